@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Flow records: one for both directions of one connection of one guest.
+ */
+#ifndef SVP_FLOW_H
+#define SVP_FLOW_H
+
+#include <linux/cache.h>
+#include <linux/if_ether.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+
+#include "parse.h"
+#include "svcplane.h"
+
+/* svp_tuple.port of a key: number of the guest port, and the direction */
+#define SVP_KEY_DIR		0x8000
+#define SVP_PORT_ID_MAX		0x7fff
+
+static inline u16 svp_key_port(u16 port_id, enum svp_dir dir)
+{
+	return port_id | (dir == SVP_IN ? SVP_KEY_DIR : 0);
+}
+
+/* What happens to the frames of one direction, resolved: svp_flow.act[] */
+enum svp_flow_act {
+	SVP_FLOW_CHAIN,		/* to svp_flow.first[] of the path */
+	SVP_FLOW_BYPASS,	/* straight on: rule, fail open, or allow */
+	SVP_FLOW_DROP,		/* svp_flow.why[] says why */
+};
+
+/* One direction as a hash entry: one cache line */
+struct svp_flow_side {
+	struct svp_tuple key;	/* svp_key_port() in .port */
+	u8 dir;
+	struct rhash_head node;
+} ____cacheline_aligned;
+
+/* Written by the CPU that handles one direction: one cache line */
+struct svp_flow_use {
+	u64 packets;
+	u64 bytes;
+	u32 stamp;		/* jiffies at last use, coarse */
+	u32 mark;		/* skb->mark and priority before the chain */
+	u32 priority;
+	u8 smac[ETH_ALEN];	/* addresses of the frame before the chain */
+	u8 dmac[ETH_ALEN];
+	u8 tcp;			/* enum svp_flow_tcp */
+	u16 given;		/* 0x8000 >> hop: frames went to that hop of the path */
+	u16 old_given;		/* likewise of the path before it */
+} ____cacheline_aligned;
+
+enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP_RST };
+
+#define SVP_FLOW_FIN		BIT(0)	/* unlinked, waits for RCU */
+#define SVP_FLOW_TWICE		BIT(1)	/* rule option */
+#define SVP_FLOW_ASSURED	BIT(2)	/* seen both directions */
+
+/* Verdicts of a flow; allocated when the first arrives, freed with the flow */
+struct svp_flow_verdicts;
+
+/**
+ * struct svp_flow - record of a connection
+ * @side: key and hash entry of each direction, immutable once published
+ * @act: enum svp_flow_act of each direction; the line is read on a hit only
+ * @why: drop reason for SVP_FLOW_DROP
+ * @first: first hop of each direction that is not skipped; n_hops = none
+ * @flags: SVP_FLOW_*
+ * @gen: svp_plane.gen the treatment was last checked against
+ * @tag: flow tag on the wire, 31 bits; 0 = none
+ * @slot: counter behind the tag; its low bits are the slot in the array
+ * @rule_id: rule that decided
+ * @skip: skip mask of each direction, 0x8000 >> hop
+ * @timeout: seconds of idle time until it may go
+ * @path: current path, a reference; NULL for bypass and drop. RCU
+ * @old_path: the path before it, for frames still inside its nodes. RCU
+ * @port: guest port; valid under RCU, counts the flow in its quota
+ * @verdicts: RCU; under svp_flow_lock()
+ * @use: written on every hit, one line for each direction
+ * @rcu: for freeing
+ *
+ * All fields but @use are written under svp_flow_lock() with WRITE_ONCE().
+ */
+struct svp_flow {
+	struct svp_flow_side side[SVP_DIRS];
+
+	u8 act[SVP_DIRS] ____cacheline_aligned;
+	u8 why[SVP_DIRS];
+	u8 first[SVP_DIRS];
+	u8 flags;
+	u8 bkt;			/* reserved: class of its token bucket */
+	u32 gen;
+	u32 tag;
+	u32 slot;
+	u32 rule_id;
+	u16 skip[SVP_DIRS];
+	u32 timeout;
+	struct svp_path __rcu *path;
+	struct svp_path __rcu *old_path;
+	struct svp_port *port;
+	struct svp_flow_verdicts __rcu *verdicts;
+
+	struct svp_flow_use use[SVP_DIRS];
+};
+
+struct svp_flow_table;
+
+/* What a table calls when a flow has been unlinked: quota, events */
+struct svp_flow_ops {
+	void (*gone)(struct svp_flow *flow, void *ctx);
+	void (*free_verdicts)(struct svp_flow_verdicts *verdicts);
+};
+
+struct svp_flow_table *svp_flow_table_new(u32 max_flows,
+					  const struct svp_flow_ops *ops,
+					  void *ctx);
+/* Frees all flows; the caller has waited for readers */
+void svp_flow_table_destroy(struct svp_flow_table *table);
+
+/* Context of the following: rcu_read_lock(), BH off */
+struct svp_flow *svp_flow_lookup(struct svp_flow_table *table,
+				 const struct svp_tuple *key);
+struct svp_flow *svp_flow_by_tag(struct svp_flow_table *table, u32 tag);
+/*
+ * A record that is not yet visible; the caller fills it in and inserts it.
+ * @key is the key of direction @dir, the other is its reverse.
+ */
+struct svp_flow *svp_flow_alloc(struct svp_flow_table *table,
+				const struct svp_tuple *key, enum svp_dir dir);
+/*
+ * Publishes @flow (slot and tag first, the side of the frame in hand last).
+ * Returns @flow; or the record another CPU has put there first, @flow then is
+ * freed; or an ERR_PTR (-ENOSPC quota of the table, -EEXIST reverse key taken
+ * by another flow, -ENOMEM), @flow then is freed.
+ */
+struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
+				 struct svp_flow *flow, enum svp_dir dir);
+void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow);
+bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow);
+
+spinlock_t *svp_flow_lock(struct svp_flow_table *table,
+			  const struct svp_flow *flow);
+
+/* Counts a frame, keeps the TCP state and the idle timer */
+void svp_flow_touch(struct svp_flow *flow, enum svp_dir dir,
+		    const struct svp_pkt *pkt, unsigned int len);
+bool svp_flow_expired(const struct svp_flow *flow);
+
+u32 svp_flow_count(const struct svp_flow_table *table);
+
+/*
+ * Walk in slot order from *@cursor: returns the next live flow under RCU and
+ * advances *@cursor past it, or NULL at the end. A flow that lives through the
+ * whole walk is seen exactly once.
+ */
+struct svp_flow *svp_flow_next(struct svp_flow_table *table, u32 *cursor);
+
+/* Deletes what @match says, rescheduling now and then; returns how many */
+u32 svp_flow_flush(struct svp_flow_table *table,
+		   bool (*match)(const struct svp_flow *flow, void *arg),
+		   void *arg);
+
+void svp_flow_set_max(struct svp_flow_table *table, u32 max_flows);
+int svp_flow_init(void);
+void svp_flow_exit(void);
+
+#endif
