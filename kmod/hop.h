@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Movement: from one hop of a path to the next, or to its end.
+ */
+#ifndef SVP_HOP_H
+#define SVP_HOP_H
+
+#include "flow.h"
+#include "path.h"
+#include "plane.h"
+
+/**
+ * struct svp_step - where a frame is on its walk; lives on the stack
+ * @plane: the plane
+ * @flow: its record
+ * @path: the path it walks: the record's, or the one before it
+ * @skip: skip mask in force for it
+ * @dir: direction of the flow
+ * @hop: hop it is to enter, or has just left
+ * @old: @path is the record's old path
+ */
+struct svp_step {
+	struct svp_plane *plane;
+	struct svp_flow *flow;
+	struct svp_path *path;
+	u16 skip;
+	u8 dir;
+	u8 hop;
+	bool old;
+};
+
+/* TTL a header at hop @hop carries: 63 at the classifier, one a look-up */
+static inline u8 svp_hop_ttl(u8 hop)
+{
+	return 62 - hop;
+}
+
+/*
+ * Gives the frame to step->hop or the next hop behind it that is not skipped;
+ * at the end of the path delivers it. Consumes @skb (MAC header at skb->data).
+ * Context: RCU, BH off.
+ */
+void svp_hop_enter(struct sk_buff *skb, struct svp_step *step);
+
+/* The node of step->hop has returned the frame: on to the next. Consumes */
+void svp_hop_leave(struct sk_buff *skb, struct svp_step *step);
+
+/* Set from above (steer): the end of a path */
+extern void (*svp_hop_deliver)(struct sk_buff *skb, struct svp_step *step);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Service nodes: one instance of a service, at a device of this host or of
+ * another.
+ */
+#ifndef SVP_NODE_H
+#define SVP_NODE_H
+
+#include <linux/if_ether.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+
+#include "chain.h"
+#include "limit.h"
+#include "stats.h"
+#include "svcplane.h"
+
+#define SVP_LEGS	2	/* [0] `dev`: forward enters here; [1] `egress` */
+#define SVP_NODE_HOSTS	16
+
+enum svp_node_mode {
+	SVP_NODE_INLINE,	/* two legs, bump in the wire */
+	SVP_NODE_NSH,		/* one leg, speaks NSH */
+	SVP_NODE_VLAN,		/* one leg, the tag carries the context */
+	SVP_NODE_TAP,		/* one leg, gets a copy */
+	SVP_NODE_MODES
+};
+
+enum svp_node_macs { SVP_MACS_LINK, SVP_MACS_KEEP };
+enum svp_node_context { SVP_CTX_SVCPLANE, SVP_CTX_DC, SVP_CTX_ZERO, SVP_CTX_MD2 };
+
+#define SVP_NODE_GSO		BIT(0)	/* NSH frames leave unsegmented */
+#define SVP_NODE_DECREMENTS	BIT(1)	/* the NSH node moves SI on (default) */
+#define SVP_NODE_OAM		BIT(2)
+
+#define SVP_PERM_DROP		BIT(0)
+#define SVP_PERM_ALLOW		BIT(1)
+#define SVP_PERM_SKIP		BIT(2)
+#define SVP_PERM_REPATH		BIT(3)
+#define SVP_PERM_DEFAULT	(SVP_PERM_DROP | SVP_PERM_SKIP)
+#define SVP_PERM_CHAINS		8	/* foreign chains a re-path may name */
+
+/* Why a node is not up; 0 = up. READ_ONCE()/WRITE_ONCE() */
+#define SVP_NODE_DOWN_ADMIN	BIT(0)	/* `node set ... down` */
+#define SVP_NODE_DOWN_MISSING	BIT(1)	/* a leg has no device */
+#define SVP_NODE_DOWN_LINK	BIT(2)	/* a leg is down or without carrier */
+#define SVP_NODE_DOWN_REMOTE	BIT(3)	/* not of this host and not announced */
+
+/**
+ * struct svp_node_conf - what netlink says of a node; immutable after creation
+ * @name: unique in the plane
+ * @id: number on the wire, 1 to 65535
+ * @mode: enum svp_node_mode
+ * @macs: enum svp_node_macs, inline only
+ * @context: enum svp_node_context, NSH only
+ * @flags: SVP_NODE_*
+ * @perms: SVP_PERM_*
+ * @n_chains: entries of @chains
+ * @chains: ids of chains a re-path may lead to besides its own
+ * @legname: names of the legs' devices, waited for if they do not exist
+ * @mac: address of an NSH node, of a tap's copy
+ * @vlan_lo: first VID of a vlan node's contexts
+ * @vlan_hi: last one
+ * @verdict_rate: verdicts a second the node may send
+ * @verdict_burst: at once
+ * @flow_rate: bytes a second of one guest at this node, 0 = no limit
+ * @n_hosts: entries of @hosts
+ * @hosts: hosts that may own the node; none = this one
+ */
+struct svp_node_conf {
+	char name[SVP_NAME_MAX];
+	u16 id;
+	u8 mode;
+	u8 macs;
+	u8 context;
+	u32 flags;
+	u32 perms;
+	u8 n_chains;
+	u16 chains[SVP_PERM_CHAINS];
+	char legname[SVP_LEGS][IFNAMSIZ];
+	u8 mac[ETH_ALEN];
+	u16 vlan_lo, vlan_hi;
+	u32 verdict_rate, verdict_burst;
+	u32 flow_rate;
+	u8 n_hosts;
+	u16 hosts[SVP_NODE_HOSTS];
+};
+
+/* A leg: the device and our hooks on it; dev under RTNL, read by RCU */
+struct svp_leg {
+	struct net_device __rcu *dev;
+	netdevice_tracker tracker;
+	struct svp_node *node;
+	u8 index;
+	bool hooked;
+	struct nf_hook_ops hooks[2];
+};
+
+struct svp_node_ops;
+
+/**
+ * struct svp_node - a service node
+ * @ops: adapter of its mode
+ * @plane: the plane it belongs to, a reference
+ * @service: a reference
+ * @down: SVP_NODE_DOWN_*; 0 = usable
+ * @leg: its devices
+ * @conf: as configured
+ * @context: state of the adapter: VLAN or context numbers, NULL if none
+ * @given: bytes it may still return, by the direction of flows
+ * @bucket: verdicts
+ * @verdict_gen: serial counter written into its verdicts
+ * @sent: frames given to it
+ * @returned: frames taken back
+ * @verdicts: verdicts accepted
+ * @refused: verdicts refused
+ * @users: paths that name it, under svp_plane.lock
+ * @ref: references
+ * @rcu: for freeing
+ */
+struct svp_node {
+	const struct svp_node_ops *ops;
+	struct svp_plane *plane;
+	struct svp_service *service;
+	u32 down;
+	struct svp_leg leg[SVP_LEGS];
+	struct svp_node_conf conf;
+	void *context;
+	struct svp_credit given[SVP_DIRS];
+	struct svp_bucket bucket;
+	atomic_t verdict_gen;
+	struct svp_count __percpu *sent[SVP_DIRS];
+	struct svp_count __percpu *returned[SVP_DIRS];
+	atomic64_t verdicts;
+	atomic64_t refused;
+	unsigned int users;
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct svp_node_ops - an adapter: the service proxy of one mode
+ * @name: as typed by users
+ * @legs: devices it needs
+ * @init: allocates svp_node.context; may be NULL
+ * @exit: frees it, after a grace period; may be NULL
+ * @xmit: gives the frame to the node. Consumes @skb, which has its MAC header
+ *	at skb->data. Called under rcu_read_lock() with BH off
+ * @rx: takes a frame from leg @leg of the node. Consumes @skb, which has its
+ *	MAC header at skb->data. Context as @xmit
+ * @flow_gone: releases what the adapter keeps of a flow; may be NULL
+ */
+struct svp_node_ops {
+	const char *name;
+	u8 legs;
+	int (*init)(struct svp_node *node);
+	void (*exit)(struct svp_node *node);
+	void (*xmit)(struct svp_node *node, struct sk_buff *skb,
+		     struct svp_step *step);
+	void (*rx)(struct svp_node *node, u8 leg, struct sk_buff *skb);
+	void (*flow_gone)(struct svp_node *node, struct svp_flow *flow);
+};
+
+static inline bool svp_node_usable(const struct svp_node *node)
+{
+	return !READ_ONCE(node->down);
+}
+
+static inline bool svp_node_transparent(const struct svp_node *node)
+{
+	return node->conf.mode != SVP_NODE_NSH;
+}
+
+struct svp_node *svp_node_alloc(struct svp_plane *plane,
+				struct svp_service *service,
+				const struct svp_node_conf *conf,
+				const struct svp_node_ops *ops);
+struct svp_node *svp_node_hold(struct svp_node *node);
+void svp_node_put(struct svp_node *node);
+/* Recomputes the LINK and MISSING bits. RTNL. True if usability changed */
+bool svp_node_update(struct svp_node *node);
+
+#endif

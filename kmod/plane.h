@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A service plane as an object: policy, nodes, proxies, flows. The device of
+ * kind svcplane is its face; the object outlives it until its last proxy goes.
+ */
+#ifndef SVP_PLANE_H
+#define SVP_PLANE_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/siphash.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#include "flow.h"
+#include "frag.h"
+#include "policy.h"
+#include "stats.h"
+#include "svcplane.h"
+
+struct netlink_ext_ack;
+
+#define SVP_FLOWS_DEFAULT	262144
+#define SVP_PORT_FLOWS_DEFAULT	32768
+#define SVP_FRAGS_DEFAULT	16384
+#define SVP_PORT_FRAGS_DEFAULT	1024
+
+/**
+ * struct svp_plane - a service plane
+ * @list: in svp_net.planes; RTNL, read by RCU
+ * @net: namespace it lives in; no reference, it dies first
+ * @dev: device of kind svcplane, NULL after its deletion. RTNL, read by RCU
+ * @name: of the device, kept for events
+ * @up: the device is up
+ * @tenant: 24 bits, id on the wire
+ * @host_id: of this host
+ * @lock: configuration
+ * @policy: current snapshot
+ * @gen: bumped by all that can change the decision of a live flow: a commit, a
+ *	node or proxy going up or down. Flows compare it on every hit
+ * @chain_gen: next svp_chain.gen; under @lock
+ * @services: struct svp_service, under @lock
+ * @nodes: by id: struct svp_node. Written under RTNL and @lock
+ * @proxies: struct svp_proxy, RTNL
+ * @ports: by port id: struct svp_port. Written under RTNL, read by RCU
+ * @next_port: where the search for the next port id begins
+ * @flows: flow records
+ * @frags: fragments seen by guest ports and by nodes
+ * @seed: of path selection
+ * @drops: frames freed, by reason
+ * @pinned: a fail-closed rule applies to a bound proxy: the module holds a
+ *	reference on itself. RTNL
+ * @ref: references
+ * @rcu: for freeing
+ */
+struct svp_plane {
+	struct list_head list;
+	struct net *net;
+	struct net_device __rcu *dev;
+	char name[IFNAMSIZ];
+	bool up;
+	u32 tenant;
+	u16 host_id;
+	struct mutex lock;
+	struct svp_policy __rcu *policy;
+	u32 gen;
+	u32 chain_gen;
+	struct list_head services;
+	struct xarray nodes;
+	struct list_head proxies;
+	struct xarray ports;
+	u32 next_port;
+	struct svp_flow_table *flows;
+	struct svp_frag_table *frags;
+	siphash_key_t seed;
+	struct svp_drops __percpu *drops;
+	bool pinned;
+	refcount_t ref;
+	struct rcu_work rwork;
+};
+
+/* All of a namespace */
+struct svp_net {
+	struct net *net;
+	struct list_head planes;	/* RTNL, read by RCU */
+	struct list_head proxies;	/* all portproxy devices, RTNL */
+};
+
+struct svp_net *svp_net(const struct net *net);
+
+struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev);
+/* The device goes: chains fail, nothing can be added any more. RTNL */
+void svp_plane_dev_gone(struct svp_plane *plane);
+struct svp_plane *svp_plane_hold(struct svp_plane *plane);
+void svp_plane_put(struct svp_plane *plane);
+/* Takes a reference, or NULL. Context: any */
+struct svp_plane *svp_plane_get(struct net *net, const char *name);
+
+/* Makes every flow ask again */
+void svp_plane_bump(struct svp_plane *plane);
+/* Publishes a sealed policy; under lock. Owns @policy from here on */
+void svp_plane_commit(struct svp_plane *plane, struct svp_policy *policy);
+
+struct svp_service *svp_plane_service(struct svp_plane *plane,
+				      const char *name);
+struct svp_node *svp_plane_node(struct svp_plane *plane, u16 id);
+struct svp_node *svp_plane_node_by_name(struct svp_plane *plane,
+					const char *name);
+struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id);
+
+static inline void svp_plane_drop(struct svp_plane *plane, struct sk_buff *skb,
+				  enum svp_drop_reason reason)
+{
+	svp_drop(plane->drops, skb, reason);
+}
+
+int svp_plane_init(void);
+void svp_plane_exit(void);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Port proxies and the guest ports they stand for.
+ */
+#ifndef SVP_PORT_H
+#define SVP_PORT_H
+
+#include <linux/if_ether.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+
+#include "stats.h"
+#include "svcplane.h"
+
+#define SVP_PORT_MACS		16
+#define SVP_PROXY_PATTERNS	16
+#define SVP_PATTERN_MAX		64
+
+/**
+ * struct svp_port - one guest: a tap with our hooks
+ * @proxy: the port proxy it belongs to, a reference
+ * @plane: that of the proxy
+ * @dev: the tap; under RTNL, NULL once unbound. Packets have it from the hook
+ * @tracker: of @dev
+ * @id: number in the plane, 1 to SVP_PORT_ID_MAX; not reused while flows live
+ * @list: in svp_proxy.ports, RTNL
+ * @fail_closed: a rule that applies drops or leads to a fail-closed chain
+ * @dead: unbound: new flows are refused
+ * @hooks: [SVP_OUT] ingress, [SVP_IN] egress of the tap
+ * @mac_lock: guards writing @macs
+ * @n_macs: entries of @macs, published after the entry
+ * @n_fixed: the first of them, configured; the rest learned
+ * @macs: addresses of the guest
+ * @flows: live flow records
+ * @max_flows: quota
+ * @seen: frames seen by the hook, by direction
+ * @steered: frames given to a chain
+ * @returned: frames delivered after a chain
+ * @flooded: copies that were not the guest's
+ * @base: device counters when bound, for gaps: frames by direction
+ * @ref: references; flows hold none (they are flushed before the last put)
+ * @rcu: for freeing
+ */
+struct svp_port {
+	struct svp_proxy *proxy;
+	struct svp_plane *plane;
+	struct net_device *dev;
+	netdevice_tracker tracker;
+	u16 id;
+	struct list_head list;
+	bool fail_closed;
+	bool dead;
+	struct nf_hook_ops hooks[SVP_DIRS];
+	spinlock_t mac_lock;
+	u8 n_macs;
+	u8 n_fixed;
+	u8 macs[SVP_PORT_MACS][ETH_ALEN];
+	atomic_t flows;
+	u32 max_flows;
+	struct svp_count __percpu *seen[SVP_DIRS];
+	struct svp_count __percpu *steered[SVP_DIRS];
+	struct svp_count __percpu *returned[SVP_DIRS];
+	struct svp_count __percpu *flooded;
+	u64 base[SVP_DIRS];
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct svp_proxy - port of a service plane that stands for guests
+ * @list: in svp_plane.proxies, RTNL
+ * @dev: the portproxy device; NULL once deleted. RTNL
+ * @plane: a reference; NULL until `proxy add` names one
+ * @name: of the device, kept for events after its deletion
+ * @id: interface id, 1 to 65535, unique on this host
+ * @up: the device is up
+ * @ports: struct svp_port, RTNL
+ * @n_patterns: entries of @pattern
+ * @pattern: `match` patterns by name, ifalias or altname
+ * @max_flows: quota of each guest port
+ * @mac: configured address of a single guest; all zero = learned
+ * @ref: references
+ * @rcu: for freeing
+ */
+struct svp_proxy {
+	struct list_head list;
+	struct net_device *dev;
+	struct svp_plane *plane;
+	char name[IFNAMSIZ];
+	u16 id;
+	bool up;
+	struct list_head ports;
+	u8 n_patterns;
+	char pattern[SVP_PROXY_PATTERNS][SVP_PATTERN_MAX];
+	u32 max_flows;
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+struct svp_proxy *svp_proxy_alloc(const char *name, u16 id);
+void svp_proxy_hold(struct svp_proxy *proxy);
+void svp_proxy_put(struct svp_proxy *proxy);
+
+struct svp_port *svp_port_alloc(struct svp_proxy *proxy);
+void svp_port_hold(struct svp_port *port);
+void svp_port_put(struct svp_port *port);
+
+/* Is @mac one of the guest's? Context: RCU */
+bool svp_port_has_mac(const struct svp_port *port, const u8 *mac);
+/* Learns @mac from a frame of the guest; false when there is no room */
+bool svp_port_learn(struct svp_port *port, const u8 *mac);
+int svp_port_add_mac(struct svp_port *port, const u8 *mac);
+
+/* Counts one more flow against the guest's quota */
+bool svp_port_charge(struct svp_port *port);
+void svp_port_uncharge(struct svp_port *port);
+
+bool svp_pattern_matches(const char *pattern, const char *name);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Crossings: what every frame goes through on its way between the planes, the
+ * nodes and the guests.
+ */
+#ifndef SVP_SKB_H
+#define SVP_SKB_H
+
+#include <linux/skbuff.h>
+
+#include "parse.h"
+#include "svcplane.h"
+
+/*
+ * Reads the headers of a frame with its MAC header at skb->data; pulls what it
+ * needs. Warning: may move skb->data. -ENOMEM, or 0 with pkt->bad telling more.
+ */
+int svp_skb_parse(struct sk_buff *skb, struct svp_pkt *pkt);
+
+/*
+ * The one scrub of every crossing: no trace of where the frame came from (dst,
+ * conntrack, timestamp, control block, secpath, redirect, hash) goes on.
+ */
+void svp_skb_scrub(struct sk_buff *skb);
+
+/* Out of @dev past everybody's egress hooks, ours too; consumes. 0 or -errno */
+int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev);
+
+/*
+ * As if it had come in on @dev just behind the ingress hooks; consumes.
+ * @skb has its MAC header at skb->data.
+ */
+int svp_skb_receive(struct sk_buff *skb, struct net_device *dev);
+
+/* Writable header of @len bytes; false = no memory. Warning: moves data */
+bool svp_skb_writable(struct sk_buff *skb, unsigned int len);
+
+#endif

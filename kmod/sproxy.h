@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Service proxies: what stands between a path and a node.
+ */
+#ifndef SVP_SPROXY_H
+#define SVP_SPROXY_H
+
+#include "hop.h"
+#include "node.h"
+
+extern const struct svp_node_ops svp_sproxy_inline_ops;
+extern const struct svp_node_ops svp_sproxy_nsh_ops;
+extern const struct svp_node_ops svp_sproxy_vlan_ops;
+extern const struct svp_node_ops svp_sproxy_tap_ops;
+
+const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode);
+
+/*
+ * What every adapter does before it sends: marks the hop as given, gives the
+ * node its byte credit, counts. False: the guest's bucket is empty, the frame
+ * has been dropped.
+ */
+bool svp_sproxy_give(struct svp_node *node, struct sk_buff *skb,
+		     const struct svp_step *step);
+/* Sends from a leg, counting refusals; consumes */
+void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb);
+
+/*
+ * Finds the step of a flow at which @node returned a frame of direction @dir:
+ * the hop must have been given frames of it, on the current path or the one
+ * before. False if never.
+ */
+bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
+		     enum svp_dir dir, struct svp_step *step);
+/* Byte credit, counters; then onwards. Consumes */
+void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
+			 struct svp_step *step);
+
+/*
+ * The flow of a frame that a transparent node returned: @port_id and @dir say
+ * whose it is, fragments and ICMP errors are followed. @pkt is parsed already.
+ * NULL: alien; *why says what.
+ */
+struct svp_flow *svp_sproxy_find(struct svp_node *node, u8 leg,
+				 struct svp_pkt *pkt, u16 port_id,
+				 enum svp_dir dir, enum svp_drop_reason *why);
+
+#endif
