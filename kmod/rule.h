@@ -78,7 +78,7 @@ struct svp_range {
  * @n_dport: entries of @dport
  * @sport: source port ranges
  * @dport: destination port ranges
- * @vlan: VID, host order
+ * @vlan: VID, host order; 0 = untagged or a priority tag
  * @smac: source MAC
  * @dmac: destination MAC
  * @ethertype: behind VLAN tags
@@ -105,14 +105,15 @@ struct svp_match {
 };
 
 /**
- * struct svp_rule - match, priority and action; immutable but for @count
+ * struct svp_rule - match, priority and action; immutable but for @count. A new
+ *	policy that keeps a rule takes a reference, so that the counter goes on
  * @prio: lower is asked first; unique with @id as tie-break (older first)
  * @id: numbered by the plane
  * @action: enum svp_action
  * @twice: ask for both inspections between two guests of this host
  * @chain_id: for SVP_ACT_CHAIN
  * @match: what it asks
- * @count: first packets it decided; shared by all copies of the rule
+ * @count: first packets it decided; made and freed with the rule
  * @ref: references
  * @rcu: for freeing
  */
@@ -145,6 +146,7 @@ struct svp_group *svp_group_alloc(const char *name, u32 n);
 void svp_group_hold(struct svp_group *group);
 void svp_group_put(struct svp_group *group);
 
+bool svp_rule_has_ports(const struct svp_tuple *tuple);
 /* The plain meaning of a rule; the classifier must agree with it */
 bool svp_rule_matches(const struct svp_rule *rule,
 		      const struct svp_query *query);
