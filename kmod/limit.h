@@ -5,6 +5,7 @@
 #ifndef SVP_LIMIT_H
 #define SVP_LIMIT_H
 
+#include <linux/atomic.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -19,6 +20,7 @@ struct svp_bucket {
 };
 
 void svp_bucket_init(struct svp_bucket *bucket, u32 rate, u32 burst);
+void svp_bucket_set(struct svp_bucket *bucket, u32 rate, u32 burst);
 bool svp_bucket_take(struct svp_bucket *bucket, u32 tokens);
 
 /*
@@ -26,9 +28,9 @@ bool svp_bucket_take(struct svp_bucket *bucket, u32 tokens);
  * all CPUs, without a shared written line while a CPU's own share lasts.
  */
 struct svp_credit {
-	atomic64_t __percpu *share;
-	spinlock_t lock;	/* the pool, and collecting shares */
-	s64 pool;
+	atomic64_t __percpu *share;	/* none is ever below 0 */
+	spinlock_t lock;		/* the pool, and collecting shares */
+	u64 pool;
 };
 
 int svp_credit_init(struct svp_credit *credit, u64 slack);
