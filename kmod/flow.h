@@ -5,10 +5,14 @@
 #ifndef SVP_FLOW_H
 #define SVP_FLOW_H
 
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/if_ether.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/stddef.h>
 
 #include "parse.h"
 #include "svcplane.h"
@@ -36,6 +40,8 @@ struct svp_flow_side {
 	struct rhash_head node;
 } ____cacheline_aligned;
 
+struct svp_flow_table;
+
 /* Written by the CPU that handles one direction: one cache line */
 struct svp_flow_use {
 	u64 packets;
@@ -48,6 +54,10 @@ struct svp_flow_use {
 	u8 tcp;			/* enum svp_flow_tcp */
 	u16 given;		/* 0x8000 >> hop: frames went to that hop of the path */
 	u16 old_given;		/* likewise of the path before it */
+	union {
+		struct rcu_head rcu;		/* of use[SVP_OUT] */
+		struct svp_flow_table *table;	/* of use[SVP_IN]; immutable */
+	};
 } ____cacheline_aligned;
 
 enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP_RST };
@@ -71,15 +81,16 @@ struct svp_flow_verdicts;
  * @slot: counter behind the tag; its low bits are the slot in the array
  * @rule_id: rule that decided
  * @skip: skip mask of each direction, 0x8000 >> hop
- * @timeout: seconds of idle time until it may go
+ * @timeout: seconds of idle time until it may go; 0 = by its state, see
+ *	enum svp_flow_timer
  * @path: current path, a reference; NULL for bypass and drop. RCU
  * @old_path: the path before it, for frames still inside its nodes. RCU
  * @port: guest port; valid under RCU, counts the flow in its quota
  * @verdicts: RCU; under svp_flow_lock()
  * @use: written on every hit, one line for each direction
- * @rcu: for freeing
  *
- * All fields but @use are written under svp_flow_lock() with WRITE_ONCE().
+ * All fields but @use are written under svp_flow_lock() with WRITE_ONCE(), or
+ * before svp_flow_insert(); @path then is given with a reference.
  */
 struct svp_flow {
 	struct svp_flow_side side[SVP_DIRS];
@@ -103,9 +114,33 @@ struct svp_flow {
 	struct svp_flow_use use[SVP_DIRS];
 };
 
-struct svp_flow_table;
+static_assert(offsetofend(struct svp_flow_side, node) <= 64);
+static_assert(offsetofend(struct svp_flow_use, table) <= 64);
+static_assert(sizeof(struct svp_flow) <= 320 || SMP_CACHE_BYTES > 64);
 
-/* What a table calls when a flow has been unlinked: quota, events */
+#define SVP_FLOWS_MAX	0x1000000U	/* flows of one table at most */
+
+/* Why a flow may go: idle times that can be set for a table */
+enum svp_flow_timer {
+	SVP_TIMER_TCP_SYN,	/* no handshake seen to its end */
+	SVP_TIMER_TCP_ONEWAY,	/* only one side has been seen, in mid-stream */
+	SVP_TIMER_TCP_EST,
+	SVP_TIMER_TCP_HALF,	/* one side has closed */
+	SVP_TIMER_TCP_FIN,	/* both have */
+	SVP_TIMER_TCP_RST,
+	SVP_TIMER_UDP,
+	SVP_TIMER_UDP_BOTH,	/* both sides have been seen */
+	SVP_TIMER_ICMP,
+	SVP_TIMER_OTHER,
+	SVP_TIMER_MAX
+};
+
+/*
+ * What a table calls, in any context with BH off:
+ * @gone: when a flow has been unlinked; exactly once for each one that was
+ *	inserted with success. Readers may still hold it
+ * @free_verdicts: when no reader is left. May be NULL, both
+ */
 struct svp_flow_ops {
 	void (*gone)(struct svp_flow *flow, void *ctx);
 	void (*free_verdicts)(struct svp_flow_verdicts *verdicts);
@@ -114,7 +149,7 @@ struct svp_flow_ops {
 struct svp_flow_table *svp_flow_table_new(u32 max_flows,
 					  const struct svp_flow_ops *ops,
 					  void *ctx);
-/* Frees all flows; the caller has waited for readers */
+/* Frees all flows; the caller has waited for readers. Sleeps */
 void svp_flow_table_destroy(struct svp_flow_table *table);
 
 /* Context of the following: rcu_read_lock(), BH off */
@@ -123,20 +158,26 @@ struct svp_flow *svp_flow_lookup(struct svp_flow_table *table,
 struct svp_flow *svp_flow_by_tag(struct svp_flow_table *table, u32 tag);
 /*
  * A record that is not yet visible; the caller fills it in and inserts it.
- * @key is the key of direction @dir, the other is its reverse.
+ * @key is the key of direction @dir, the other is its reverse. NULL when there
+ * is no memory.
  */
 struct svp_flow *svp_flow_alloc(struct svp_flow_table *table,
 				const struct svp_tuple *key, enum svp_dir dir);
 /*
- * Publishes @flow (slot and tag first, the side of the frame in hand last).
+ * Publishes @flow: slot and tag first, then the side SVP_OUT, then SVP_IN.
  * Returns @flow; or the record another CPU has put there first, @flow then is
  * freed; or an ERR_PTR (-ENOSPC quota of the table, -EEXIST reverse key taken
- * by another flow, -ENOMEM), @flow then is freed.
+ * by another flow, -ENOMEM no memory or the hash table is busy growing), @flow
+ * then is freed. ops->gone() is called for none that is freed here. @dir is the
+ * direction of the frame in hand.
  */
 struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
 				 struct svp_flow *flow, enum svp_dir dir);
 void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow);
+/* Not under svp_flow_lock(); false: somebody else has */
 bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow);
+/* Pins to @path, NULL for none; a reference of its own. Under svp_flow_lock() */
+void svp_flow_set_path(struct svp_flow *flow, struct svp_path *path);
 
 spinlock_t *svp_flow_lock(struct svp_flow_table *table,
 			  const struct svp_flow *flow);
@@ -155,12 +196,25 @@ u32 svp_flow_count(const struct svp_flow_table *table);
  */
 struct svp_flow *svp_flow_next(struct svp_flow_table *table, u32 *cursor);
 
-/* Deletes what @match says, rescheduling now and then; returns how many */
+/*
+ * Deletes what @match says (NULL: all), rescheduling now and then; returns how
+ * many. Process context, no locks of the table held.
+ */
 u32 svp_flow_flush(struct svp_flow_table *table,
 		   bool (*match)(const struct svp_flow *flow, void *arg),
 		   void *arg);
 
-void svp_flow_set_max(struct svp_flow_table *table, u32 max_flows);
+/* Looks at some flows from *@cursor on, returns how many were idle too long */
+u32 svp_flow_gc(struct svp_flow_table *table, u32 *cursor, u32 now, u32 budget);
+bool svp_flow_expired_at(const struct svp_flow *flow, u32 now);
+
+/* Process context; -ENOMEM leaves the old limit. Flows beyond it stay */
+int svp_flow_set_max(struct svp_flow_table *table, u32 max_flows);
+u32 svp_flow_max(const struct svp_flow_table *table);
+void svp_flow_set_timeout(struct svp_flow_table *table,
+			  enum svp_flow_timer timer, u32 seconds);
+u32 svp_flow_timeout(const struct svp_flow_table *table,
+		     enum svp_flow_timer timer);
 int svp_flow_init(void);
 void svp_flow_exit(void);
 

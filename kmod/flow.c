@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Flow records: one for both directions of one connection of one guest.
+ *
+ * Memory of a flow: 320 bytes of slab in five cache lines (a side for each
+ * direction, the treatment, the use of each direction); its share of the
+ * tables: 16 to 32 bytes of the array (two to four slots), and for two hash
+ * entries 22 to 43 bytes of buckets.
+ *
+ * What each side may assume:
+ *
+ * - Readers (frames, dumps) run under rcu_read_lock(). A flow they found stays
+ *   as it is in memory, with its paths, verdicts and port, until they leave it,
+ *   even when it is unlinked meanwhile (SVP_FLOW_FIN); a frame that meets such
+ *   a flow finishes by it, the next one finds it no more. Keys, tag, slot and
+ *   port never change. Of the treatment each field is read once; two fields
+ *   need not belong to the same decision, and svp_flow.gen is written last.
+ * - The lines in svp_flow.use have one writer as long as one CPU handles the
+ *   direction; with two, counts may be lost.
+ * - All else is written under svp_flow_lock(), BH off, inside the read section
+ *   in which the flow was found. What is hung into it there (paths, verdicts)
+ *   is released with it, so a writer need not ask whether it has just been
+ *   unlinked.
+ * - Insertion and the marking of deletion take that lock too: nobody can delete
+ *   half of a flow, and who sets SVP_FLOW_FIN is the one who unlinks.
+ * - Both insert the side SVP_OUT first and remove it last. So two CPUs that make
+ *   a flow of the two directions of one connection meet at the same key, and
+ *   one of them wins; a key SVP_IN without its SVP_OUT is never seen by them.
+ *
+ * Order of removal: mark, unlink (hash, array), ops->gone(), grace period, put
+ * paths and verdicts, free. The limit of a table counts what is not yet freed,
+ * svp_flow_count() what is not yet unlinked.
+ *
+ * Locks: svp_flow_lock(), then bucket locks of the hash table, or the lock of
+ * the array. None is held while a callback runs.
+ */
+#include <linux/jiffies.h>
+#include <linux/hash.h>
+#include <linux/prefetch.h>
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+#include "flow_table.h"
+#include "path.h"
+
+static struct kmem_cache *cache __read_mostly;
+/* Guests choose the keys: they must not know the hash */
+static hsiphash_key_t hash_key __read_mostly;
+
+static u32 key_hash(const void *key, u32 len, u32 seed)
+{
+	hsiphash_key_t seeded = hash_key;
+
+	seeded.key[0] ^= seed;	/* another hash after a rehash */
+	return hsiphash(key, sizeof(struct svp_tuple), &seeded);
+}
+
+static int key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct svp_tuple *a = arg->key;
+	const struct svp_tuple *b = &((const struct svp_flow_side *)obj)->key;
+
+	return !svp_tuple_equal(a, b);
+}
+
+static const struct rhashtable_params params = {
+	.key_len = sizeof(struct svp_tuple),
+	.key_offset = offsetof(struct svp_flow_side, key),
+	.head_offset = offsetof(struct svp_flow_side, node),
+	.min_size = 1024,
+	.automatic_shrinking = true,
+	.hashfn = key_hash,
+	.obj_cmpfn = key_cmp,
+};
+
+static struct svp_flow *side_flow(struct svp_flow_side *side)
+{
+	return container_of(side, struct svp_flow, side[side->dir]);
+}
+
+/**
+ * svp_flow_lock - the lock of what is written to a flow
+ * @table: of the flow
+ * @flow: the flow
+ *
+ * Shared with other flows: never hold two.
+ *
+ * Context: any; take it with BH off.
+ */
+spinlock_t *svp_flow_lock(struct svp_flow_table *table,
+			  const struct svp_flow *flow)
+{
+	return &table->lock[hash_ptr((void *)flow, SVP_FLOW_LOCK_BITS)];
+}
+
+/**
+ * svp_flow_lookup - the flow of a key
+ * @table: of the plane
+ * @key: tuple with svp_key_port() in it
+ *
+ * Context: rcu_read_lock(), BH off.
+ * Return: the flow, or NULL.
+ */
+struct svp_flow *svp_flow_lookup(struct svp_flow_table *table,
+				 const struct svp_tuple *key)
+{
+	struct svp_flow_side *side = rhashtable_lookup(&table->ht, key, params);
+	struct svp_flow *flow;
+
+	if (!side)
+		return NULL;
+	flow = side_flow(side);
+	prefetch(flow->act);
+	prefetchw(&flow->use[side->dir]);
+	return flow;
+}
+
+/**
+ * svp_flow_by_tag - the flow of a tag
+ * @table: of the plane
+ * @tag: from the wire, host order, any value
+ *
+ * Context: rcu_read_lock(), BH off.
+ * Return: the flow, or NULL.
+ */
+struct svp_flow *svp_flow_by_tag(struct svp_flow_table *table, u32 tag)
+{
+	return svp_flow_slot_find(&table->map, tag);
+}
+
+/**
+ * svp_flow_alloc - a record that nobody sees yet
+ * @table: where it will be inserted
+ * @key: key of one direction
+ * @dir: that direction
+ *
+ * Context: any.
+ * Return: the flow: keys set, the rest zero; for svp_flow_insert() or
+ * svp_flow_free_new(). NULL when there is no memory.
+ */
+struct svp_flow *svp_flow_alloc(struct svp_flow_table *table,
+				const struct svp_tuple *key, enum svp_dir dir)
+{
+	struct svp_flow *flow;
+
+	flow = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!flow)
+		return NULL;
+	flow->side[dir].key = *key;
+	flow->side[dir].dir = dir;
+	svp_tuple_reverse(&flow->side[!dir].key, key);
+	flow->side[!dir].key.port = key->port ^ SVP_KEY_DIR;
+	flow->side[!dir].dir = !dir;
+	flow->use[SVP_OUT].stamp = jiffies;
+	flow->use[SVP_IN].stamp = flow->use[SVP_OUT].stamp;
+	flow->use[SVP_IN].table = table;
+	return flow;
+}
+
+static void put_path(struct svp_path __rcu *pointer)
+{
+	struct svp_path *path = rcu_dereference_protected(pointer, true);
+
+	if (path)
+		svp_path_put(path);
+}
+
+/**
+ * svp_flow_free_new - free a record that was not inserted
+ * @table: it was allocated for
+ * @flow: the flow; its path reference is put
+ *
+ * Context: any.
+ */
+void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow)
+{
+	struct svp_flow_verdicts *verdicts;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	if (verdicts && table->ops->free_verdicts)
+		table->ops->free_verdicts(verdicts);
+	put_path(flow->path);
+	put_path(flow->old_path);
+	kmem_cache_free(cache, flow);
+}
+
+static void free_rcu(struct rcu_head *rcu)
+{
+	struct svp_flow *flow = container_of(rcu, struct svp_flow,
+					     use[SVP_OUT].rcu);
+	struct svp_flow_table *table = flow->use[SVP_IN].table;
+
+	svp_flow_free_new(table, flow);
+	atomic_dec(&table->held);
+}
+
+static noinline struct svp_flow *hash_in(struct svp_flow_table *table,
+					 struct svp_flow_side *side)
+{
+	struct svp_flow_side *old;
+
+	old = rhashtable_lookup_get_insert_key(&table->ht, &side->key,
+					       &side->node, params);
+	if (!old)
+		return side_flow(side);
+	if (IS_ERR(old))	/* -EBUSY, -E2BIG: no record this time */
+		return ERR_PTR(-ENOMEM);
+	return side_flow(old);
+}
+
+static noinline void hash_out(struct svp_flow_table *table,
+			      struct svp_flow_side *side)
+{
+	rhashtable_remove_fast(&table->ht, &side->node, params);
+}
+
+/* All or nothing; see svp_flow_insert() for what it returns */
+static struct svp_flow *publish(struct svp_flow_table *table,
+				struct svp_flow *flow)
+{
+	struct svp_flow *other;
+	int err;
+
+	err = svp_flow_slot_put(&table->map, flow);
+	if (err)
+		return ERR_PTR(err);
+	other = hash_in(table, &flow->side[SVP_OUT]);
+	if (other != flow)
+		goto undo_slot;
+	other = hash_in(table, &flow->side[SVP_IN]);
+	if (other == flow)
+		return flow;
+	if (!IS_ERR(other))
+		other = ERR_PTR(-EEXIST);
+	hash_out(table, &flow->side[SVP_OUT]);
+undo_slot:
+	svp_flow_slot_clear(&table->map, flow);
+	return other;
+}
+
+static bool quota_take(struct svp_flow_table *table)
+{
+	return atomic_add_unless(&table->held, 1, READ_ONCE(table->max));
+}
+
+/**
+ * svp_flow_insert - publish a record
+ * @table: it was allocated for
+ * @flow: filled in, with a reference for its path; consumed
+ * @dir: direction of the frame in hand. The order of insertion is the same for
+ *	both, see the head of this file
+ *
+ * What ops->gone() undoes must have been done before: somebody else may delete
+ * the flow before this returns.
+ *
+ * Context: rcu_read_lock(), BH off.
+ * Return: @flow; or the record another CPU has put there first (which may be
+ * on its way out already); or ERR_PTR(-ENOSPC) when the table is full,
+ * ERR_PTR(-EEXIST) when the reverse key belongs to another flow,
+ * ERR_PTR(-ENOMEM).
+ */
+struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
+				 struct svp_flow *flow, enum svp_dir dir)
+{
+	spinlock_t *lock = svp_flow_lock(table, flow);
+	struct svp_flow *res;
+
+	if (!quota_take(table)) {
+		svp_flow_free_new(table, flow);
+		return ERR_PTR(-ENOSPC);
+	}
+	if (atomic_inc_return(&table->live) == 1)
+		queue_delayed_work(system_power_efficient_wq, &table->gc,
+				   SVP_FLOW_GC_INTERVAL);
+	spin_lock(lock);
+	res = publish(table, flow);
+	if (res != flow)
+		WRITE_ONCE(flow->flags, flow->flags | SVP_FLOW_FIN);
+	spin_unlock(lock);
+	if (res != flow) {	/* others may have seen it */
+		atomic_dec(&table->live);
+		call_rcu(&flow->use[SVP_OUT].rcu, free_rcu);
+	}
+	return res;
+}
+
+/**
+ * svp_flow_delete - unlink a flow
+ * @table: of the flow
+ * @flow: found in this read section
+ *
+ * Context: rcu_read_lock(), BH off, not under svp_flow_lock().
+ * Return: true for the one caller who unlinks it.
+ */
+bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow)
+{
+	spinlock_t *lock = svp_flow_lock(table, flow);
+	bool mine;
+
+	spin_lock(lock);
+	mine = !(flow->flags & SVP_FLOW_FIN);
+	WRITE_ONCE(flow->flags, flow->flags | SVP_FLOW_FIN);
+	spin_unlock(lock);
+	if (!mine)
+		return false;
+	hash_out(table, &flow->side[SVP_IN]);
+	hash_out(table, &flow->side[SVP_OUT]);
+	svp_flow_slot_clear(&table->map, flow);
+	atomic_dec(&table->live);
+	if (table->ops->gone)
+		table->ops->gone(flow, table->ctx);
+	call_rcu(&flow->use[SVP_OUT].rcu, free_rcu);
+	return true;
+}
+
+/**
+ * svp_flow_set_path - pin a flow to another path
+ * @flow: the flow
+ * @path: of the policy in force, or NULL; a reference is taken
+ *
+ * The path it leaves, and the hops that were given frames on it, stay known for
+ * the frames still inside its nodes; the one before that is forgotten. A frame
+ * that is being sent on meanwhile may mark its hop as one of the new path.
+ *
+ * Context: rcu_read_lock(), svp_flow_lock(), BH off.
+ */
+void svp_flow_set_path(struct svp_flow *flow, struct svp_path *path)
+{
+	struct svp_path *old, *older;
+	struct svp_flow_use *use;
+	u16 back[SVP_DIRS];
+	int dir;
+
+	old = rcu_dereference_protected(flow->path, true);
+	older = rcu_dereference_protected(flow->old_path, true);
+	if (old == path)
+		return;
+	if (path)
+		svp_path_hold(path);
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		use = &flow->use[dir];
+		back[dir] = path == older ? READ_ONCE(use->old_given) : 0;
+		WRITE_ONCE(use->old_given, 0);
+	}
+	rcu_assign_pointer(flow->old_path, old);
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		use = &flow->use[dir];
+		WRITE_ONCE(use->old_given, READ_ONCE(use->given));
+		WRITE_ONCE(use->given, back[dir]);
+	}
+	/* last: what was given must not count for hops of the new path */
+	rcu_assign_pointer(flow->path, path);
+	if (older)
+		svp_path_put(older);
+}
+
+/**
+ * svp_flow_hash_init - make the hash table
+ * @table: zeroed
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int svp_flow_hash_init(struct svp_flow_table *table)
+{
+	return rhashtable_init(&table->ht, &params);
+}
+
+/**
+ * svp_flow_init - before the first table
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int svp_flow_init(void)
+{
+	get_random_bytes(&hash_key, sizeof(hash_key));
+	cache = kmem_cache_create("svp_flow", sizeof(struct svp_flow), 0,
+				  SLAB_HWCACHE_ALIGN, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+/**
+ * svp_flow_exit - after the last table
+ *
+ * Context: process.
+ */
+void svp_flow_exit(void)
+{
+	kmem_cache_destroy(cache);
+}

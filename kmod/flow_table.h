@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside of a flow table: for the flow*.c files alone.
+ */
+#ifndef SVP_FLOW_TABLE_H
+#define SVP_FLOW_TABLE_H
+
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "flow.h"
+#include "flow_slot.h"
+
+#define SVP_FLOW_LOCK_BITS	8
+#define SVP_FLOW_GC_INTERVAL	(HZ / 4)
+
+/**
+ * struct svp_flow_table - the flows of a plane
+ * @ht: two entries for each flow: its sides
+ * @map: the array behind the tags
+ * @ops: callbacks
+ * @ctx: for them
+ * @max: limit of @held
+ * @timeout: seconds
+ * @gc: runs while there are flows
+ * @gc_cursor: where it looks next; its own
+ * @live: flows that are not unlinked
+ * @held: flows that are not freed
+ * @lock: see svp_flow_lock()
+ */
+struct svp_flow_table {
+	struct rhashtable ht;
+	struct svp_flow_slotmap map;
+	const struct svp_flow_ops *ops;
+	void *ctx;
+	u32 max;
+	u32 timeout[SVP_TIMER_MAX];
+	struct delayed_work gc;
+	u32 gc_cursor;
+
+	atomic_t live ____cacheline_aligned_in_smp;
+	atomic_t held;
+	spinlock_t lock[1 << SVP_FLOW_LOCK_BITS] ____cacheline_aligned_in_smp;
+};
+
+int svp_flow_hash_init(struct svp_flow_table *table);
+
+#endif
