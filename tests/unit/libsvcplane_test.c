@@ -206,9 +206,9 @@ static void context_forms(void)
 	uint8_t out[16];
 
 	CHECK_EQ(parse(&f, OUTER MD1_BASE
-		       "2fff0003 c0abcdef 80400009 ffffffff" INNER), 0);
+		       "2ffe0003 c0abcdef 80400009 ffffffff" INNER), 0);
 	CHECK_EQ(svcplane_context_get(&f, &c), 0);
-	CHECK_EQ(c.host, 4095);
+	CHECK_EQ(c.host, 4094);
 	CHECK_EQ(c.iface, 3);
 	CHECK_EQ(c.tenant, 0xabcdef);
 	CHECK(c.query && c.reverse && c.answer);
@@ -216,7 +216,7 @@ static void context_forms(void)
 	CHECK_EQ(c.chain, 9);
 	CHECK_EQ(c.tag, 0x7fffffff);
 	svcplane_context_put(&c, out);
-	CHECK(same_hex(out, 16, "2fff0003 c0abcdef 80400009 ffffffff"));
+	CHECK(same_hex(out, 16, "2ffe0003 c0abcdef 80400009 ffffffff"));
 
 	CHECK_EQ(parse(&f, OUTER "0f87 02 03 000064fe fff60110" CTX INNER), 0);
 	CHECK_EQ(svcplane_context_get(&f, &c), 0);
@@ -239,6 +239,13 @@ static void context_none(void)
 		 0);
 	CHECK_EQ(svcplane_context_get(&f, &c), SVCPLANE_E_NONE);
 	CHECK_EQ(parse(&f, OUTER MD1_BASE "40010002 00000007 00000001 001a2b3c"),
+		 0);
+	CHECK_EQ(svcplane_context_get(&f, &c), SVCPLANE_E_NONE);
+	/* hosts 0 and 4095 */
+	CHECK_EQ(parse(&f, OUTER MD1_BASE "20000002 00000007 00000001 001a2b3c"),
+		 0);
+	CHECK_EQ(svcplane_context_get(&f, &c), SVCPLANE_E_NONE);
+	CHECK_EQ(parse(&f, OUTER MD1_BASE "2fff0002 00000007 00000001 001a2b3c"),
 		 0);
 	CHECK_EQ(svcplane_context_get(&f, &c), SVCPLANE_E_NONE);
 	CHECK_EQ(parse(&f, OUTER "0f86 02 03 000064fe fff6010c 20010002 00000007"
