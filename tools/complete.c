@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "complete.h"
+#include "object.h"
+
+static void say(FILE *f, const char *lead, const char *word)
+{
+	fprintf(f, "%s%s\n", lead, word);
+}
+
+static void devices(FILE *f, const char *lead)
+{
+	DIR *dir = opendir("/sys/class/net");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			say(f, lead, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+/* Names the kernel knows; whoever may not ask simply gets none */
+static void known(struct session *s, const struct key *key,
+		  const struct args *args, const char *lead)
+{
+	const char *plane = args_text(args, "plane");
+	struct replies replies = { 0 };
+	char text[256];
+
+	if (key->known->get == object_plane.get)
+		plane = NULL;
+	if (object_dump(s, key->known, plane, &replies))
+		return;
+	for (unsigned int i = 0; i < replies.n; i++) {
+		struct attrs attrs;
+		struct nlattr *name;
+
+		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])))
+			continue;
+		name = attrs_find(&attrs, key->known_attr);
+		if (!name)
+			continue;
+		if (key->kind == K_UINT)
+			snprintf(text, sizeof(text), "%" PRIu64,
+				 attr_uint(name));
+		else if (key->kind == K_HEX)
+			snprintf(text, sizeof(text), "0x%" PRIx64,
+				 attr_uint(name));
+		else
+			attr_text(name, text, sizeof(text));
+		say(s->out.f, lead, text);
+	}
+	replies_free(&replies);
+}
+
+/* In a list the shell wants the items before the last comma repeated */
+static void value(struct session *s, const struct key *key,
+		  const struct args *args, const char *word)
+{
+	const char *comma = strrchr(word, ',');
+	char lead[256] = "";
+
+	if ((key->flags & KEY_LIST) && comma)
+		snprintf(lead, sizeof(lead), "%.*s", (int)(comma + 1 - word),
+			 word);
+	if (key->kind == K_WORD)
+		for (const struct word *w = key->words; w->name; w++)
+			say(s->out.f, lead, w->name);
+	if (key->known)
+		known(s, key, args, lead);
+	else if (key->kind == K_DEV)
+		devices(s->out.f, lead);
+}
+
+static bool excluded(const struct args *args, const struct key *key)
+{
+	for (unsigned int i = 0; i < args->n; i++) {
+		const struct key *given = args->values[i].key;
+
+		if (given == key && !(key->flags & KEY_MANY))
+			return true;
+		if (given != key && key->excl && given->excl == key->excl)
+			return true;
+	}
+	return false;
+}
+
+static void keywords(FILE *f, const struct args *args)
+{
+	const struct key *key = args->command->keys;
+
+	for (; key && key->name; key++)
+		if (!(key->flags & KEY_POS) && !excluded(args, key))
+			say(f, "", key->name);
+	if (!args->n)
+		say(f, "", "help");
+}
+
+/* The keyword in front of the word at hand, if it waits for a value */
+static const struct key *waiting(const struct args *args, int argc, char **argv)
+{
+	const struct key *key, *pos = args_next_pos(args);
+
+	if (argc < 2 || (pos && (pos->flags & KEY_NEED)))
+		return NULL;
+	key = args_keyword(args->command, argv[argc - 2]);
+	return key && !key_alone(key) ? key : NULL;
+}
+
+static void leaf(struct session *s, const struct command *command, int argc,
+		 char **argv)
+{
+	const struct key *key, *pos;
+	struct args args, before;
+	struct err err;
+
+	/* What is complete before this word, as far as it can be read */
+	args_parse(&args, command, argc - 1, argv, &err);
+	key = waiting(&args, argc, argv);
+	if (key) {
+		args_parse(&before, command, argc - 2, argv, &err);
+		value(s, key, &before, argv[argc - 1]);
+		args_free(&before);
+	} else {
+		pos = args_next_pos(&args);
+		if (pos)
+			value(s, pos, &args, argv[argc - 1]);
+		if (!pos || !(pos->flags & KEY_NEED))
+			keywords(s->out.f, &args);
+	}
+	args_free(&args);
+}
+
+static int skip_options(int argc, char **argv)
+{
+	int i = 0;
+
+	while (i < argc - 1 && argv[i][0] == '-')
+		i += options_takes_value(argv[i]) ? 2 : 1;
+	return i;
+}
+
+int complete_run(struct session *s, int argc, char **argv)
+{
+	const struct command *command = &grammar;
+	struct err err;
+	int i = argc ? skip_options(argc, argv) : 0;
+
+	s->quiet = true;
+	if (i >= argc)
+		return RC_OK;
+	if (i == argc - 1 && argv[i][0] == '-') {
+		options_list(s->out.f);
+		return RC_OK;
+	}
+	for (; i < argc - 1 && command && command->sub; i++)
+		command = grammar_find(command, argv[i], &err);
+	if (!command)
+		return RC_OK;
+	if (!command->sub) {
+		leaf(s, command, argc - i, argv + i);
+		return RC_OK;
+	}
+	for (const struct command *c = command->sub; c->name; c++)
+		if (!c->hidden)
+			say(s->out.f, "", c->name);
+	say(s->out.f, "", "help");
+	return RC_OK;
+}
