@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Typed values become netlink attributes.
+ */
+#ifndef SVC_PUT_H
+#define SVC_PUT_H
+
+#include "session.h"
+
+/*
+ * The request of a command with all that was typed; @flags are added to those
+ * of the command. NULL after a complaint.
+ */
+struct nl_msg *put_request(struct session *s, const struct args *args,
+			   uint16_t flags);
+
+/* For struct key.put */
+/* A nest of address and length */
+int put_prefix_nest(struct session *s, struct nl_msg *msg,
+		    const struct value *value);
+/* The address under .attr, its length under the attribute behind it */
+int put_prefix_flat(struct session *s, struct nl_msg *msg,
+		    const struct value *value);
+/* first << 16 | last */
+int put_range(struct session *s, struct nl_msg *msg, const struct value *value);
+/* The first under .attr, the last (or the mask) under the attribute behind it */
+int put_pair(struct session *s, struct nl_msg *msg, const struct value *value);
+
+#endif
