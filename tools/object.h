@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Kinds of objects: how they are got, printed, and told by notifications.
+ */
+#ifndef SVC_OBJECT_H
+#define SVC_OBJECT_H
+
+#include "fields.h"
+#include "session.h"
+
+/**
+ * struct object - a kind of object
+ * @name: as typed; also "object" in the monitor's JSON
+ * @get: command that shows it
+ * @ntf: notification that it was made or changed
+ * @del: notification that it was deleted
+ * @fields: its printer
+ */
+struct object {
+	const char *name;
+	uint8_t get, ntf, del;
+	const struct field *fields;
+};
+
+extern const struct object object_plane, object_proxy, object_service,
+	object_node, object_chain, object_path, object_rule, object_group,
+	object_flow, object_verdict, object_drop;
+/* All of them; ends with NULL */
+extern const struct object *const objects[];
+
+const struct object *object_of_get(uint8_t cmd);
+
+struct view object_view(const struct options *opt);
+/* One object as an element of the answer */
+void object_print(struct out *o, const struct object *object,
+		  const struct attrs *attrs, const struct view *view);
+
+/* For struct command.run */
+int object_show(struct session *s, const struct args *args);
+int object_change(struct session *s, const struct args *args);
+
+/*
+ * All objects of a kind, of @plane or of all planes if that is NULL. Returns
+ * an exit code, complaining unless it is RC_OK.
+ */
+int object_dump(struct session *s, const struct object *object,
+		const char *plane, struct replies *replies);
+
+#endif
