@@ -31,7 +31,7 @@
 
 #include "frag.h"
 
-#define LIFE_MS		30000U
+#define LIFE		(30 * HZ)
 #define EXPIRE_LEARN	4U	/* old entries that a new one takes out */
 #define EXPIRE_WORK	1024U	/* entries in one stretch of the work */
 #define SCOPE_BITS	8
@@ -61,7 +61,6 @@ struct svp_frag_table {
 	struct hlist_head *bucket;
 	u32 mask;
 	u32 max, max_scope;
-	u32 life;		/* jiffies */
 
 	spinlock_t lock;	/* of all below, and of writing to buckets */
 	u32 count;
@@ -70,12 +69,9 @@ struct svp_frag_table {
 	struct delayed_work work;
 };
 
-static bool too_old(const struct svp_frag_table *table,
-		    const struct entry *entry)
+static bool too_old(const struct entry *entry)
 {
-	s32 age = (u32)jiffies - READ_ONCE(entry->born);
-
-	return age > (s32)READ_ONCE(table->life);
+	return (s32)((u32)jiffies - READ_ONCE(entry->born)) > LIFE;
 }
 
 static struct hlist_head *bucket_of(const struct svp_frag_table *table,
@@ -162,7 +158,7 @@ static bool expire(struct svp_frag_table *table, u32 budget)
 
 	while (budget--) {
 		entry = list_first_entry_or_null(&table->age, struct entry, age);
-		if (!entry || !too_old(table, entry))
+		if (!entry || !too_old(entry))
 			return false;
 		entry_unlink(table, entry);
 	}
@@ -211,7 +207,7 @@ static enum svp_frag_result entry_add(struct svp_frag_table *table,
 	WRITE_ONCE(table->count, table->count + 1);
 	if (table->count == 1)
 		queue_delayed_work(system_power_efficient_wq, &table->work,
-				   READ_ONCE(table->life) + HZ);
+				   LIFE + HZ);
 	return SVP_FRAG_OK;
 }
 
@@ -249,7 +245,7 @@ enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 	spin_lock_bh(&table->lock);
 	expire(table, EXPIRE_LEARN);
 	entry = entry_find(table, key);
-	if (entry && too_old(table, entry)) {
+	if (entry && too_old(entry)) {
 		entry_unlink(table, entry);
 		entry = NULL;
 	}
@@ -277,7 +273,7 @@ enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 {
 	const struct entry *entry = entry_find(table, key);
 
-	if (!entry || too_old(table, entry))
+	if (!entry || too_old(entry))
 		return SVP_FRAG_NONE;
 	if (READ_ONCE(entry->dead))
 		return SVP_FRAG_DEAD;
@@ -295,19 +291,6 @@ enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 u32 svp_frag_count(const struct svp_frag_table *table)
 {
 	return READ_ONCE(table->count);
-}
-
-/**
- * svp_frag_set_life - set how long an entry lives
- * @table: of the plane
- * @msecs: milliseconds; receivers must not wait much longer for the rest of a
- *	datagram, or its later fragments may be taken for another one's
- *
- * Context: any.
- */
-void svp_frag_set_life(struct svp_frag_table *table, u32 msecs)
-{
-	WRITE_ONCE(table->life, msecs_to_jiffies(msecs));
 }
 
 /**
@@ -355,7 +338,6 @@ struct svp_frag_table *svp_frag_table_new(u32 max, u32 max_scope)
 	table->mask = buckets - 1;
 	table->max = max;
 	table->max_scope = max_scope;
-	svp_frag_set_life(table, LIFE_MS);
 	spin_lock_init(&table->lock);
 	INIT_LIST_HEAD(&table->age);
 	INIT_DELAYED_WORK(&table->work, expire_work);

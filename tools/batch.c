@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/svcplane.h>
+
+#include "batch.h"
+#include "dispatch.h"
+#include "refusal.h"
+
+#define PLANE_ATTR	1	/* of every set; see the specification */
+
+/* One command of the file */
+struct line {
+	unsigned int number;
+	char *text;
+	char *words[WORDS_MAX];
+	int n;
+};
+
+struct batch {
+	const char *name;
+	FILE *f;
+	unsigned int number;	/* of the line read last */
+};
+
+/* Takes one word off *@p, writing it to where it began without its quotes */
+static bool take_word(char **p, char **word, struct err *err)
+{
+	char *from = *p, *to = *p, quote = 0;
+
+	*word = from;
+	for (; *from; from++) {
+		if (!quote && strchr(" \t\n\r", *from))
+			break;
+		if (*from == '\\' && quote != '\'' && from[1])
+			*to++ = *++from;
+		else if (!quote && (*from == '"' || *from == '\''))
+			quote = *from;
+		else if (*from == quote && quote)
+			quote = 0;
+		else
+			*to++ = *from;
+	}
+	if (quote)
+		return err_set(err, "a quote is not closed");
+	*p = *from ? from + 1 : from;
+	*to = '\0';
+	return true;
+}
+
+int batch_words(char *line, char **words, int max, struct err *err)
+{
+	int n = 0;
+
+	for (;;) {
+		line += strspn(line, " \t\n\r");
+		if (!*line || *line == '#')
+			return n;
+		if (n == max) {
+			err_set(err, "more than %d words", max);
+			return -1;
+		}
+		if (!take_word(&line, &words[n++], err))
+			return -1;
+	}
+}
+
+/* A line that ends in a backslash goes on in the next */
+static char *read_text(struct batch *b)
+{
+	char *text = NULL, *line = NULL;
+	size_t size = 0, used = 0;
+	ssize_t len;
+
+	while ((len = getline(&line, &size, b->f)) >= 0) {
+		bool more = len >= 2 && !strcmp(line + len - 2, "\\\n");
+		char *longer;
+
+		b->number++;
+		if (more)
+			len -= 2;
+		longer = realloc(text, used + len + 1);
+		if (!longer)
+			break;
+		text = longer;
+		memcpy(text + used, line, len);
+		used += len;
+		text[used] = '\0';
+		if (!more)
+			break;
+	}
+	free(line);
+	return text;
+}
+
+static int failed(const struct batch *b, unsigned int number, int rc)
+{
+	fflush(stdout);
+	fprintf(stderr, "Command failed %s:%u\n", b->name, number);
+	return rc;
+}
+
+static int run_line(struct session *s, struct batch *b, char *text)
+{
+	char *words[WORDS_MAX];
+	struct err err;
+	int n, rc;
+
+	n = batch_words(text, words, WORDS_MAX, &err);
+	if (n < 0)
+		rc = complain(RC_USAGE, "%s", err.text);
+	else
+		rc = n ? dispatch(s, n, words) : RC_OK;
+	return rc ? failed(b, b->number, rc) : RC_OK;
+}
+
+static int run_lines(struct session *s, struct batch *b)
+{
+	int rc, first = RC_OK;
+	char *text;
+
+	while ((text = read_text(b))) {
+		rc = run_line(s, b, text);
+		free(text);
+		if (rc && !first)
+			first = rc;
+		if (rc && !s->opt->force)
+			break;
+	}
+	return first;
+}
+
+/*
+ * With -atomic all lines are read and checked before anything is sent, since
+ * the transaction needs to know its plane, and a typing mistake in the last
+ * line should not cost a round through the kernel.
+ */
+struct plan {
+	struct line *lines;
+	unsigned int n, room;
+	char plane[32];
+};
+
+static struct line *plan_line(struct plan *plan)
+{
+	if (plan->n == plan->room) {
+		unsigned int room = plan->room ? 2 * plan->room : 64;
+		struct line *more;
+
+		more = realloc(plan->lines, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		plan->lines = more;
+		plan->room = room;
+	}
+	memset(&plan->lines[plan->n], 0, sizeof(plan->lines[0]));
+	return &plan->lines[plan->n++];
+}
+
+static bool in_transaction(const struct command *command)
+{
+	switch (command->cmd) {
+	case SVCPLANE_CMD_CHAIN_NEW:
+	case SVCPLANE_CMD_CHAIN_DEL:
+	case SVCPLANE_CMD_PATH_NEW:
+	case SVCPLANE_CMD_PATH_DEL:
+	case SVCPLANE_CMD_GROUP_NEW:
+	case SVCPLANE_CMD_GROUP_DEL:
+	case SVCPLANE_CMD_RULE_NEW:
+	case SVCPLANE_CMD_RULE_DEL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool check_plane(struct plan *plan, const struct args *args,
+			struct err *err)
+{
+	const char *plane = args_text(args, "plane");
+
+	if (!in_transaction(args->command))
+		return err_set(err, "only rules, groups, chains and paths can be part of a transaction");
+	if (!plan->plane[0])
+		snprintf(plan->plane, sizeof(plan->plane), "%s", plane);
+	if (strcmp(plan->plane, plane))
+		return err_set(err, "a transaction is of one plane: \"%s\" or \"%s\"",
+			       plan->plane, plane);
+	return true;
+}
+
+static bool check_line(struct plan *plan, struct line *line, struct err *err)
+{
+	struct args args;
+	bool ok;
+
+	line->n = batch_words(line->text, line->words, WORDS_MAX, err);
+	if (line->n <= 0)
+		return line->n == 0;
+	ok = dispatch_parse(&args, line->n, line->words, err) &&
+	     check_plane(plan, &args, err);
+	args_free(&args);
+	return ok;
+}
+
+static int read_plan(struct batch *b, struct plan *plan)
+{
+	struct line *line;
+	struct err err;
+	char *text;
+
+	while ((text = read_text(b))) {
+		line = plan_line(plan);
+		if (!line) {
+			free(text);
+			return complain(RC_USAGE, "out of memory");
+		}
+		line->text = text;
+		line->number = b->number;
+		if (check_line(plan, line, &err))
+			continue;
+		complain(RC_USAGE, "%s", err.text);
+		return failed(b, b->number, RC_USAGE);
+	}
+	return RC_OK;
+}
+
+static int transact(struct session *s, uint8_t cmd, const char *plane)
+{
+	struct nl_msg *msg = session_msg(s, cmd, 0);
+	bool begin = cmd == SVCPLANE_CMD_TXN_BEGIN;
+
+	s->args = NULL;
+	if (!msg)
+		return RC_KERNEL;
+	nla_put_string(msg, PLANE_ATTR, plane);
+	if (begin)
+		nla_put_u32(msg, SVCPLANE_A_TXN_MODE,
+			    s->opt->atomic == ATOMIC_REPLACE ?
+			    SVCPLANE_TXN_MODE_REPLACE :
+			    SVCPLANE_TXN_MODE_MODIFY);
+	return session_talk(s, msg, NULL) ? refusal_tell(s) : RC_OK;
+}
+
+static int run_plan(struct session *s, struct batch *b, struct plan *plan)
+{
+	int rc = transact(s, SVCPLANE_CMD_TXN_BEGIN, plan->plane);
+
+	for (unsigned int i = 0; !rc && i < plan->n; i++) {
+		struct line *line = &plan->lines[i];
+
+		rc = line->n ? dispatch(s, line->n, line->words) : RC_OK;
+		if (!rc)
+			continue;
+		failed(b, line->number, rc);
+		s->refusal.text[0] = '\0';
+		transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
+		return rc;
+	}
+	return rc ? rc : transact(s, SVCPLANE_CMD_TXN_COMMIT, plan->plane);
+}
+
+static int run_atomic(struct session *s, struct batch *b)
+{
+	struct plan plan = { 0 };
+	int rc = read_plan(b, &plan);
+
+	if (!rc && plan.plane[0])
+		rc = run_plan(s, b, &plan);
+	else if (!rc && s->opt->atomic == ATOMIC_REPLACE)
+		rc = complain(RC_USAGE, "%s has no command: which plane is to be emptied?",
+			      b->name);
+	for (unsigned int i = 0; i < plan.n; i++)
+		free(plan.lines[i].text);
+	free(plan.lines);
+	return rc;
+}
+
+int batch_run(struct session *s)
+{
+	bool is_stdin = !strcmp(s->opt->batch, "-");
+	struct batch b = { .name = s->opt->batch };
+	int rc;
+
+	b.f = is_stdin ? stdin : fopen(b.name, "r");
+	if (!b.f)
+		return complain(RC_USAGE, "cannot open %s: %s", b.name,
+				strerror(errno));
+	rc = s->opt->atomic ? run_atomic(s, &b) : run_lines(s, &b);
+	if (!is_stdin)
+		fclose(b.f);
+	return rc;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include <netlink/genl/ctrl.h>
+#include <linux/svcplane.h>
+
+#include "commands.h"
+#include "event.h"
+
+#define RCVBUF_DEFAULT	(4 * 1024 * 1024)
+
+struct monitor {
+	struct session *s;
+	const struct args *args;
+	struct view view;
+	bool stamp;
+};
+
+const struct key keys_monitor[] = {
+#define KIND(word, text) { .name = word, .kind = K_FLAG, .help = text }
+	KIND("all", "everything, flows included"),
+	KIND("plane", "planes"),
+	KIND("proxy", "port proxies"),
+	KIND("port", "guest ports bound, unbound, refused"),
+	KIND("service", "services"),
+	KIND("node", "service nodes, also up and down"),
+	KIND("chain", "chains"),
+	KIND("path", "paths"),
+	KIND("group", "groups"),
+	KIND("rule", "rules"),
+	KIND("policy", "transactions committed"),
+	KIND("control", "control messages sent, accepted, rejected"),
+	KIND("gap", "frames that pass a tap around its hook"),
+	KIND("flow", "flows that are new, gone, or treated otherwise"),
+	KIND("-ts", "a time stamp in front of each"),
+#undef KIND
+	{ 0 }
+};
+
+static bool any_kind(const struct args *args)
+{
+	for (unsigned int i = 0; i < args->n; i++)
+		if (args->values[i].key->name[0] != '-')
+			return true;
+	return false;
+}
+
+/* Flows are many: only who asks for them is told */
+static bool wanted(const struct monitor *m, const char *object)
+{
+	if (args_get(m->args, "all") || args_get(m->args, object))
+		return true;
+	return !any_kind(m->args) && strcmp(object, "flow");
+}
+
+static int on_message(struct nl_msg *msg, void *arg)
+{
+	struct monitor *m = arg;
+	struct event event;
+
+	if (!event_read(&event, nlmsg_hdr(msg)) || !wanted(m, event.object))
+		return NL_OK;
+	event_print(&m->s->out, &event, &m->view, m->stamp);
+	fflush(m->s->out.f);
+	return ferror(m->s->out.f) ? NL_STOP : NL_OK;
+}
+
+static int join(struct monitor *m, struct nl_sock *sk, const char *group,
+		bool needed)
+{
+	int id = genl_ctrl_resolve_grp(m->s->sk, SVCPLANE_GENL_NAME, group);
+	int err = id < 0 ? id : nl_socket_add_membership(sk, id);
+
+	if (!err)
+		return RC_OK;
+	if (!needed) {
+		fprintf(stderr, "Warning: events of group %s are not shown: %s\n",
+			group, err == -NLE_PERM ?
+			"this needs CAP_NET_ADMIN" : nl_geterror(err));
+		return RC_OK;
+	}
+	return complain(RC_KERNEL, "cannot listen to group %s: %s", group,
+			err == -NLE_PERM ? "this needs CAP_NET_ADMIN" :
+					   nl_geterror(err));
+}
+
+static int join_groups(struct monitor *m, struct nl_sock *sk)
+{
+	bool asked = args_get(m->args, "control");
+	int rc = join(m, sk, SVCPLANE_MCGRP_CONFIG, true);
+
+	if (!rc && wanted(m, "control"))
+		rc = join(m, sk, SVCPLANE_MCGRP_CONTROL, asked);
+	if (!rc && wanted(m, "flow"))
+		rc = join(m, sk, SVCPLANE_MCGRP_FLOW, true);
+	return rc;
+}
+
+/* What a listener knew may be wrong now: tell it everything again */
+static void resync(struct monitor *m)
+{
+	event_note(&m->s->out, "monitor", "lost",
+		   "events lost, all objects follow", m->stamp);
+	for (int i = 0; objects[i]; i++) {
+		const struct object *object = objects[i];
+		struct replies replies = { 0 };
+
+		if (!object->ntf || !wanted(m, object->name) ||
+		    object_dump(m->s, object, NULL, &replies))
+			continue;
+		for (unsigned int k = 0; k < replies.n; k++) {
+			struct event event = {
+				.object = object->name,
+				.what = "sync",
+				.fields = object->fields,
+			};
+
+			if (attrs_of_msg(&event.attrs,
+					 nlmsg_hdr(replies.msg[k])))
+				event_print(&m->s->out, &event, &m->view,
+					    m->stamp);
+		}
+		replies_free(&replies);
+	}
+	fflush(m->s->out.f);
+}
+
+static int listen_on(struct monitor *m, struct nl_sock *sk)
+{
+	int err;
+
+	for (;;) {
+		err = nl_recvmsgs_default(sk);
+		if (ferror(m->s->out.f))
+			return RC_OK;	/* the reader of our output has left */
+		if (err == -NLE_NOMEM)
+			resync(m);
+		else if (err < 0 && err != -NLE_INTR && err != -NLE_AGAIN &&
+			 err != -NLE_DUMP_INTR)
+			return complain(RC_KERNEL, "the monitor ended: %s",
+					nl_geterror(err));
+	}
+}
+
+int monitor_run(struct session *s, const struct args *args)
+{
+	struct monitor m = {
+		.s = s,
+		.args = args,
+		.view = object_view(s->opt),
+		.stamp = s->opt->stamps || args_get(args, "-ts"),
+	};
+	size_t rcvbuf = s->opt->rcvbuf ? s->opt->rcvbuf : RCVBUF_DEFAULT;
+	struct nl_sock *sk;
+	int rc = session_open(s);
+
+	if (rc)
+		return rc;
+	sk = nl_socket_alloc();
+	if (!sk || genl_connect(sk)) {
+		nl_socket_free(sk);
+		return complain(RC_KERNEL, "no netlink socket");
+	}
+	nl_socket_disable_seq_check(sk);
+	nl_socket_enable_msg_peek(sk);
+	nl_socket_set_buffer_size(sk, rcvbuf, 0);
+	nl_socket_modify_cb(sk, NL_CB_VALID, NL_CB_CUSTOM, on_message, &m);
+	rc = join_groups(&m, sk);
+	if (!rc)
+		rc = listen_on(&m, sk);
+	nl_socket_free(sk);
+	return rc;
+}

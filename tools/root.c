@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The top of the grammar.
+ */
+#include "commands.h"
+#include "manual.h"
+
+static int manual_run(struct session *s, const struct args *args)
+{
+	(void)args;
+	manual_print(s->out.f);
+	return RC_OK;
+}
+
+static const struct command top[] = {
+	{ .name = "plane", .sub = commands_plane,
+	  .help = "service planes: policy, nodes and flows live in one" },
+	{ .name = "proxy", .sub = commands_proxy,
+	  .help = "port proxies: stand for guests on a service plane" },
+	{ .name = "service", .sub = commands_service,
+	  .help = "services: named functions that chains are made of" },
+	{ .name = "node", .sub = commands_node,
+	  .help = "service nodes: instances of services" },
+	{ .name = "chain", .sub = commands_chain,
+	  .help = "chains: ordered lists of services" },
+	{ .name = "path", .sub = commands_path,
+	  .help = "paths: one node for each service of a chain" },
+	{ .name = "group", .sub = commands_group,
+	  .help = "groups: prefixes or MACs that rules refer to" },
+	{ .name = "rule", .sub = commands_rule,
+	  .help = "rules: which traffic takes which chain" },
+	{ .name = "flow", .sub = commands_flow,
+	  .help = "flows: connections of guests and how they are treated" },
+	{ .name = "verdict", .sub = commands_verdict,
+	  .help = "verdicts: changes to the treatment of one flow" },
+	{ .name = "stats", .sub = commands_stats,
+	  .help = "counters of dropped frames, by reason" },
+	{ .name = "show", .keys = keys_tree, .run = tree_run,
+	  .help = "shows planes with everything in them, as a tree" },
+	{ .name = "graph", .keys = keys_tree, .run = tree_run,
+	  .help = "the same as show" },
+	{ .name = "monitor", .keys = keys_monitor, .run = monitor_run,
+	  .help = "tells changes and control messages as they happen" },
+	{ .name = "manual", .hidden = true, .run = manual_run,
+	  .help = "prints the commands for the manual page" },
+	{ 0 }
+};
+
+const struct command grammar = { .name = "", .sub = top };
