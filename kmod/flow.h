@@ -37,6 +37,7 @@ enum svp_flow_act {
 struct svp_flow_side {
 	struct svp_tuple key;	/* svp_key_port() in .port */
 	u8 dir;
+	u32 until;		/* jiffies when verdicts change it; 0 = never */
 	struct rhash_head node;
 } ____cacheline_aligned;
 
@@ -65,6 +66,10 @@ enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP
 #define SVP_FLOW_FIN		BIT(0)	/* unlinked, waits for RCU */
 #define SVP_FLOW_TWICE		BIT(1)	/* rule option */
 #define SVP_FLOW_ASSURED	BIT(2)	/* seen both directions */
+#define SVP_FLOW_FIRST_IN	BIT(3)	/* the first frame went to the guest */
+#define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN */
+#define SVP_FLOW_DROP_NOW	BIT(5)	/* verdict: frames in flight, too */
+#define SVP_FLOW_REJECT		BIT(6)	/* verdict: tell the guest */
 
 /* Verdicts of a flow; allocated when the first arrives, freed with the flow */
 struct svp_flow_verdicts;
@@ -72,10 +77,12 @@ struct svp_flow_verdicts;
 /**
  * struct svp_flow - record of a connection
  * @side: key and hash entry of each direction, immutable once published
+ *	but for until
  * @act: enum svp_flow_act of each direction; the line is read on a hit only
  * @why: drop reason for SVP_FLOW_DROP
  * @first: first hop of each direction that is not skipped; n_hops = none
  * @flags: SVP_FLOW_*
+ * @special: enum svp_special of the first frame
  * @gen: svp_plane.gen the treatment was last checked against
  * @tag: flow tag on the wire, 31 bits; 0 = none
  * @slot: counter behind the tag; its low bits are the slot in the array
@@ -99,7 +106,7 @@ struct svp_flow {
 	u8 why[SVP_DIRS];
 	u8 first[SVP_DIRS];
 	u8 flags;
-	u8 bkt;			/* reserved: class of its token bucket */
+	u8 special;
 	u32 gen;
 	u32 tag;
 	u32 slot;
@@ -186,6 +193,8 @@ spinlock_t *svp_flow_lock(struct svp_flow_table *table,
 void svp_flow_touch(struct svp_flow *flow, enum svp_dir dir,
 		    const struct svp_pkt *pkt, unsigned int len);
 bool svp_flow_expired(const struct svp_flow *flow);
+/* Has the connection ended, so that a SYN begins another? */
+bool svp_flow_closed(const struct svp_flow *flow);
 
 u32 svp_flow_count(const struct svp_flow_table *table);
 

@@ -137,3 +137,19 @@ bool svp_flow_expired(const struct svp_flow *flow)
 {
 	return svp_flow_expired_at(flow, jiffies);
 }
+
+/**
+ * svp_flow_closed - whether the connection has ended
+ * @flow: the flow
+ *
+ * Context: rcu_read_lock().
+ * Return: true when a TCP SYN in its place begins another connection.
+ */
+bool svp_flow_closed(const struct svp_flow *flow)
+{
+	u8 out = READ_ONCE(flow->use[SVP_OUT].tcp);
+	u8 in = READ_ONCE(flow->use[SVP_IN].tcp);
+
+	return out == SVP_TCP_RST || in == SVP_TCP_RST ||
+	       (out == SVP_TCP_FIN && in == SVP_TCP_FIN);
+}

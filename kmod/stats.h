@@ -115,6 +115,9 @@ void svp_count_read(const struct svp_count __percpu *count, u64 *packets,
 struct svp_drops __percpu *svp_drops_alloc(void);
 u64 svp_drops_read(const struct svp_drops __percpu *drops,
 		   enum svp_drop_reason reason);
+/* A frame that somebody else has freed; BH off */
+void svp_drops_count(struct svp_drops __percpu *drops,
+		     enum svp_drop_reason reason);
 const char *svp_drop_name(enum svp_drop_reason reason);
 const char *svp_drop_text(enum svp_drop_reason reason);
 
