@@ -68,6 +68,12 @@ struct svp_chain {
 	struct rcu_head rcu;
 };
 
+/* What a service rewrites, nobody else can stand in for: never open */
+static inline bool svp_chain_fails_open(const struct svp_chain *chain)
+{
+	return chain->fail == SVP_FAIL_OPEN && !chain->rewrites;
+}
+
 struct svp_chain *svp_chain_alloc(const struct svp_chain *conf);
 struct svp_chain *svp_chain_hold(struct svp_chain *chain);
 void svp_chain_put(struct svp_chain *chain);

@@ -34,7 +34,7 @@ struct netlink_ext_ack;
  * @net: namespace it lives in; no reference, it dies first
  * @dev: device of kind svcplane, NULL after its deletion. RTNL, read by RCU
  * @name: of the device, kept for events
- * @up: the device is up
+ * @up: the device exists and is up: else every path is unusable
  * @tenant: 24 bits, id on the wire
  * @host_id: of this host
  * @lock: configuration
@@ -54,7 +54,7 @@ struct netlink_ext_ack;
  * @pinned: a fail-closed rule applies to a bound proxy: the module holds a
  *	reference on itself. RTNL
  * @ref: references
- * @rcu: for freeing
+ * @rwork: for freeing, in process context after a grace period
  */
 struct svp_plane {
 	struct list_head list;
@@ -94,6 +94,8 @@ struct svp_net *svp_net(const struct net *net);
 struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev);
 /* The device goes: chains fail, nothing can be added any more. RTNL */
 void svp_plane_dev_gone(struct svp_plane *plane);
+void svp_plane_add_proxy(struct svp_plane *plane, struct svp_proxy *proxy);
+void svp_plane_del_proxy(struct svp_proxy *proxy);
 struct svp_plane *svp_plane_hold(struct svp_plane *plane);
 void svp_plane_put(struct svp_plane *plane);
 /* Takes a reference, or NULL. Context: any */
@@ -110,6 +112,7 @@ struct svp_node *svp_plane_node(struct svp_plane *plane, u16 id);
 struct svp_node *svp_plane_node_by_name(struct svp_plane *plane,
 					const char *name);
 struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id);
+struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac);
 
 static inline void svp_plane_drop(struct svp_plane *plane, struct sk_buff *skb,
 				  enum svp_drop_reason reason)

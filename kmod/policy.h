@@ -44,8 +44,10 @@ struct svp_chain_set {
  * @n_paths: how many
  * @n_groups: how many
  * @classifier: compiled from @rules by svp_policy_seal()
- * @closed_any: some rule that applies to every proxy fails closed
- * @rcu: for freeing
+ * @closed_all: a rule for every proxy drops or leads to a fail-closed chain
+ * @closed: else, bit map of the interface ids of proxies with such a rule
+ * @next_chain_gen: for the next chain whose services changed
+ * @rwork: for freeing, in process context after a grace period
  */
 struct svp_policy {
 	u32 gen;
@@ -57,7 +59,9 @@ struct svp_policy {
 	u32 next_rule_id, next_group_id;
 	u32 n_chains, n_paths, n_groups;
 	struct svp_classifier *classifier;
-	bool closed_any;
+	bool closed_all;
+	unsigned long *closed;
+	u32 next_chain_gen;
 	struct rcu_work rwork;
 };
 
@@ -90,8 +94,21 @@ int svp_policy_add_rule(struct svp_policy *policy, struct svp_rule *rule,
 			struct netlink_ext_ack *extack);
 int svp_policy_del_rule(struct svp_policy *policy, u32 prio, u32 id,
 			struct netlink_ext_ack *extack);
-/* Checks what only the whole can tell and compiles the classifier */
-int svp_policy_seal(struct svp_policy *policy, struct netlink_ext_ack *extack);
+/*
+ * Checks what only the whole can tell, takes unchanged objects over from @old,
+ * and compiles the classifier.
+ */
+int svp_policy_seal(struct svp_policy *policy, const struct svp_policy *old,
+		    struct netlink_ext_ack *extack);
+
+/* For the files of the policy among themselves */
+void svp_policy_free_chain(struct svp_chain_set *set);
+int svp_policy_insert_chain(struct svp_policy *policy, struct svp_chain *chain);
+int svp_policy_insert_path(struct svp_policy *policy, struct svp_path *path);
+int svp_policy_reserve_rules(struct svp_policy *policy, u32 n);
+int svp_policy_check_path(const struct svp_path *path,
+			  const struct svp_chain *chain,
+			  struct netlink_ext_ack *extack);
 
 /* Look-ups; RCU or svp_plane.lock. No reference is taken */
 struct svp_chain_set *svp_policy_chain(const struct svp_policy *policy, u16 id);

@@ -249,6 +249,28 @@ static bool proxy_matches(const struct svp_match *m, u16 proxy)
 	return !m->n_proxies;
 }
 
+/*
+ * Frames that keep a network together, or go to many, do not fall under a rule
+ * by accident: ARP wants the rule to say its ethertype, ND the ethertype and
+ * the protocol, other frames without IP the ethertype or a MAC, frames to a
+ * group the destination.
+ */
+static bool names_special(const struct svp_match *m, const struct svp_query *q)
+{
+	switch (q->special) {
+	case SVP_SPECIAL_NEIGHBOUR:
+		return m->present & SVP_M_ETHERTYPE &&
+		       (!q->tuple->family || m->present & SVP_M_PROTO);
+	case SVP_SPECIAL_NOT_IP:
+		return m->present & (SVP_M_ETHERTYPE | SVP_M_SMAC | SVP_M_DMAC |
+				     SVP_M_SRC | SVP_M_DST);
+	case SVP_SPECIAL_GROUP:
+		return m->present & (SVP_M_DST | SVP_M_DMAC);
+	default:
+		return true;
+	}
+}
+
 /**
  * svp_rule_matches - whether a rule matches a frame
  * @rule: the rule
@@ -268,7 +290,7 @@ bool svp_rule_matches(const struct svp_rule *rule,
 
 	if (!(m->dirs & BIT(query->dir)))
 		return false;
-	if (!proxy_matches(m, query->proxy))
+	if (!proxy_matches(m, query->proxy) || !names_special(m, query))
 		return false;
 	if (m->present & SVP_M_FAMILY && m->family != t->family)
 		return false;

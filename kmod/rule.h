@@ -129,6 +129,14 @@ struct svp_rule {
 	struct rcu_head rcu;
 };
 
+/* Frames that only a rule which names them steers */
+enum svp_special {
+	SVP_SPECIAL_NONE,
+	SVP_SPECIAL_NEIGHBOUR,	/* ARP, ND: by ethertype, or protocol and type */
+	SVP_SPECIAL_NOT_IP,	/* by ethertype or MAC */
+	SVP_SPECIAL_GROUP,	/* group MAC or IP: by destination */
+};
+
 /* What of a frame rules look at */
 struct svp_query {
 	const struct svp_tuple *tuple;
@@ -137,6 +145,7 @@ struct svp_query {
 	u32 mark;
 	u16 proxy;		/* interface id of the guest's proxy */
 	u8 dir;			/* enum svp_dir */
+	u8 special;		/* enum svp_special */
 };
 
 struct svp_rule *svp_rule_alloc(const struct svp_rule *conf);

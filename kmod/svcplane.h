@@ -42,6 +42,7 @@ enum svp_dir {
 	SVP_IN,			/* to the guest: reverse, the path's reverse SPI */
 };
 
+struct workqueue_struct;
 struct svp_chain;
 struct svp_flow;
 struct svp_net;
@@ -55,5 +56,8 @@ struct svp_proxy;
 struct svp_rule;
 struct svp_service;
 struct svp_step;
+
+/* What is freed after a grace period in process context; flushed at exit */
+extern struct workqueue_struct *svp_wq;
 
 #endif
