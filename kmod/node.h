@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/workqueue.h>
 
 #include "chain.h"
 #include "limit.h"
@@ -48,6 +49,8 @@ enum svp_node_context { SVP_CTX_SVCPLANE, SVP_CTX_DC, SVP_CTX_ZERO, SVP_CTX_MD2 
 #define SVP_NODE_DOWN_LINK	BIT(2)	/* a leg is down or without carrier */
 #define SVP_NODE_DOWN_REMOTE	BIT(3)	/* not of this host and not announced */
 
+#define SVP_NODE_DOWN_GONE	BIT(4)	/* deleted; flows still know it */
+
 /**
  * struct svp_node_conf - what netlink says of a node; immutable after creation
  * @name: unique in the plane
@@ -56,7 +59,7 @@ enum svp_node_context { SVP_CTX_SVCPLANE, SVP_CTX_DC, SVP_CTX_ZERO, SVP_CTX_MD2 
  * @macs: enum svp_node_macs, inline only
  * @context: enum svp_node_context, NSH only
  * @flags: SVP_NODE_*
- * @perms: SVP_PERM_*
+ * @perms: SVP_PERM_* to begin with
  * @n_chains: entries of @chains
  * @chains: ids of chains a re-path may lead to besides its own
  * @legname: names of the legs' devices, waited for if they do not exist
@@ -108,6 +111,7 @@ struct svp_node_ops;
  * @down: SVP_NODE_DOWN_*; 0 = usable
  * @leg: its devices
  * @conf: as configured
+ * @perms: SVP_PERM_* in force; READ_ONCE()
  * @context: state of the adapter: VLAN or context numbers, NULL if none
  * @given: bytes it may still return, by the direction of flows
  * @bucket: verdicts
@@ -118,7 +122,7 @@ struct svp_node_ops;
  * @refused: verdicts refused
  * @users: paths that name it, under svp_plane.lock
  * @ref: references
- * @rcu: for freeing
+ * @rwork: for freeing, in process context after a grace period
  */
 struct svp_node {
 	const struct svp_node_ops *ops;
@@ -127,6 +131,7 @@ struct svp_node {
 	u32 down;
 	struct svp_leg leg[SVP_LEGS];
 	struct svp_node_conf conf;
+	u32 perms;
 	void *context;
 	struct svp_credit given[SVP_DIRS];
 	struct svp_bucket bucket;
@@ -137,7 +142,7 @@ struct svp_node {
 	atomic64_t refused;
 	unsigned int users;
 	refcount_t ref;
-	struct rcu_head rcu;
+	struct rcu_work rwork;
 };
 
 /**

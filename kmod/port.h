@@ -23,11 +23,10 @@
  * struct svp_port - one guest: a tap with our hooks
  * @proxy: the port proxy it belongs to, a reference
  * @plane: that of the proxy
- * @dev: the tap; under RTNL, NULL once unbound. Packets have it from the hook
+ * @dev: the tap, NULL once unbound. RTNL, read by RCU
  * @tracker: of @dev
  * @id: number in the plane, 1 to SVP_PORT_ID_MAX; not reused while flows live
  * @list: in svp_proxy.ports, RTNL
- * @fail_closed: a rule that applies drops or leads to a fail-closed chain
  * @dead: unbound: new flows are refused
  * @hooks: [SVP_OUT] ingress, [SVP_IN] egress of the tap
  * @mac_lock: guards writing @macs
@@ -47,11 +46,10 @@
 struct svp_port {
 	struct svp_proxy *proxy;
 	struct svp_plane *plane;
-	struct net_device *dev;
+	struct net_device __rcu *dev;
 	netdevice_tracker tracker;
 	u16 id;
 	struct list_head list;
-	bool fail_closed;
 	bool dead;
 	struct nf_hook_ops hooks[SVP_DIRS];
 	spinlock_t mac_lock;
@@ -72,6 +70,7 @@ struct svp_port {
 /**
  * struct svp_proxy - port of a service plane that stands for guests
  * @list: in svp_plane.proxies, RTNL
+ * @all: in svp_net.proxies, RTNL
  * @dev: the portproxy device; NULL once deleted. RTNL
  * @plane: a reference; NULL until `proxy add` names one
  * @name: of the device, kept for events after its deletion
@@ -87,6 +86,7 @@ struct svp_port {
  */
 struct svp_proxy {
 	struct list_head list;
+	struct list_head all;
 	struct net_device *dev;
 	struct svp_plane *plane;
 	char name[IFNAMSIZ];
@@ -96,6 +96,7 @@ struct svp_proxy {
 	u8 n_patterns;
 	char pattern[SVP_PROXY_PATTERNS][SVP_PATTERN_MAX];
 	u32 max_flows;
+	u8 mac[ETH_ALEN];
 	refcount_t ref;
 	struct rcu_head rcu;
 };

@@ -32,6 +32,12 @@ int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev);
  */
 int svp_skb_receive(struct sk_buff *skb, struct net_device *dev);
 
+/* Is @skb, or each of its segments, no bigger than @dev may send? */
+bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev);
+
+/* Bytes once segmented, with all headers */
+unsigned int svp_skb_wire_len(const struct sk_buff *skb);
+
 /* Writable header of @len bytes; false = no memory. Warning: moves data */
 bool svp_skb_writable(struct sk_buff *skb, unsigned int len);
 

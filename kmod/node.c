@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Service nodes as objects: life and state. What a node is told and how is
+ * the matter of its adapter (sproxy_*.c), its hooks that of attach_node.c.
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "node.h"
+#include "plane.h"
+
+#define RETURN_SLACK	SZ_64K	/* wire section 2: bytes beyond those given */
+
+static void node_free(struct svp_node *node)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		svp_credit_free(&node->given[dir]);
+		free_percpu(node->sent[dir]);
+		free_percpu(node->returned[dir]);
+	}
+	kfree(node);
+}
+
+static int node_alloc_counters(struct svp_node *node)
+{
+	int dir, err;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		err = svp_credit_init(&node->given[dir], RETURN_SLACK);
+		if (err)
+			return err;
+		node->sent[dir] = svp_count_alloc(GFP_KERNEL);
+		node->returned[dir] = svp_count_alloc(GFP_KERNEL);
+		if (!node->sent[dir] || !node->returned[dir])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static void node_init_legs(struct svp_node *node)
+{
+	int i;
+
+	for (i = 0; i < SVP_LEGS; i++) {
+		node->leg[i].node = node;
+		node->leg[i].index = i;
+	}
+}
+
+/**
+ * svp_node_alloc - make a node that is not attached to any device yet
+ * @plane: its plane; a reference is taken
+ * @service: its service; a reference is taken
+ * @conf: its configuration, copied
+ * @ops: adapter of its mode
+ *
+ * Context: process.
+ * Return: the node, missing its legs and so not usable, or an ERR_PTR.
+ */
+struct svp_node *svp_node_alloc(struct svp_plane *plane,
+				struct svp_service *service,
+				const struct svp_node_conf *conf,
+				const struct svp_node_ops *ops)
+{
+	struct svp_node *node;
+	int err;
+
+	node = kzalloc(sizeof(*node), GFP_KERNEL);
+	if (!node)
+		return ERR_PTR(-ENOMEM);
+	node->conf = *conf;
+	node->ops = ops;
+	node->perms = conf->perms;
+	node->down = SVP_NODE_DOWN_MISSING;
+	node_init_legs(node);
+	refcount_set(&node->ref, 1);
+	svp_bucket_init(&node->bucket, conf->verdict_rate, conf->verdict_burst);
+	err = node_alloc_counters(node);
+	if (!err && ops->init)
+		err = ops->init(node);
+	if (err) {
+		node_free(node);
+		return ERR_PTR(err);
+	}
+	svp_service_hold(service);
+	node->service = service;
+	node->plane = svp_plane_hold(plane);
+	return node;
+}
+
+/**
+ * svp_node_hold - take a reference
+ * @node: a node the caller can see
+ * Return: @node.
+ */
+struct svp_node *svp_node_hold(struct svp_node *node)
+{
+	refcount_inc(&node->ref);
+	return node;
+}
+
+static void node_free_work(struct work_struct *work)
+{
+	struct svp_node *node = container_of(to_rcu_work(work), struct svp_node,
+					     rwork);
+
+	if (node->ops->exit)
+		node->ops->exit(node);
+	svp_service_put(node->service);
+	svp_plane_put(node->plane);
+	node_free(node);
+}
+
+/**
+ * svp_node_put - give a reference back; the last frees through RCU
+ * @node: the node, or NULL
+ *
+ * Context: any.
+ */
+void svp_node_put(struct svp_node *node)
+{
+	if (!node || !refcount_dec_and_test(&node->ref))
+		return;
+	INIT_RCU_WORK(&node->rwork, node_free_work);
+	queue_rcu_work(svp_wq, &node->rwork);
+}
+
+static bool leg_works(const struct net_device *dev)
+{
+	return netif_running(dev) && netif_carrier_ok(dev);
+}
+
+/**
+ * svp_node_update - look at the devices of a node again
+ * @node: the node
+ *
+ * Context: RTNL.
+ * Return: true if it has become usable or unusable by that.
+ */
+bool svp_node_update(struct svp_node *node)
+{
+	u32 was = node->down;
+	u32 down = was & ~(SVP_NODE_DOWN_MISSING | SVP_NODE_DOWN_LINK);
+	struct net_device *dev;
+	int i;
+
+	for (i = 0; i < node->ops->legs; i++) {
+		dev = rtnl_dereference(node->leg[i].dev);
+		if (!dev)
+			down |= SVP_NODE_DOWN_MISSING;
+		else if (!leg_works(dev))
+			down |= SVP_NODE_DOWN_LINK;
+	}
+	WRITE_ONCE(node->down, down);
+	return !was != !down;
+}

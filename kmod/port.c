@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Port proxies and guest ports as objects: life, addresses of the guest, quota.
+ */
+#include <linux/etherdevice.h>
+#include <linux/glob.h>
+#include <linux/slab.h>
+
+#include "plane.h"
+#include "port.h"
+
+/**
+ * svp_proxy_alloc - make a port proxy that belongs to no plane yet
+ * @name: of its device
+ * @id: interface id
+ *
+ * Return: the proxy with one reference, or NULL.
+ */
+struct svp_proxy *svp_proxy_alloc(const char *name, u16 id)
+{
+	struct svp_proxy *proxy = kzalloc(sizeof(*proxy), GFP_KERNEL);
+
+	if (!proxy)
+		return NULL;
+	strscpy(proxy->name, name, sizeof(proxy->name));
+	proxy->id = id;
+	proxy->max_flows = SVP_PORT_FLOWS_DEFAULT;
+	INIT_LIST_HEAD(&proxy->list);
+	INIT_LIST_HEAD(&proxy->all);
+	INIT_LIST_HEAD(&proxy->ports);
+	refcount_set(&proxy->ref, 1);
+	return proxy;
+}
+
+/**
+ * svp_proxy_hold - take a reference
+ * @proxy: a proxy the caller can see
+ */
+void svp_proxy_hold(struct svp_proxy *proxy)
+{
+	refcount_inc(&proxy->ref);
+}
+
+/**
+ * svp_proxy_put - give a reference back; the last frees through RCU
+ * @proxy: the proxy, or NULL; its plane has been taken from it before
+ */
+void svp_proxy_put(struct svp_proxy *proxy)
+{
+	if (proxy && refcount_dec_and_test(&proxy->ref))
+		kfree_rcu(proxy, rcu);
+}
+
+static void port_free(struct svp_port *port)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		free_percpu(port->seen[dir]);
+		free_percpu(port->steered[dir]);
+		free_percpu(port->returned[dir]);
+	}
+	free_percpu(port->flooded);
+	kfree(port);
+}
+
+static bool port_alloc_counters(struct svp_port *port)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		port->seen[dir] = svp_count_alloc(GFP_KERNEL);
+		port->steered[dir] = svp_count_alloc(GFP_KERNEL);
+		port->returned[dir] = svp_count_alloc(GFP_KERNEL);
+		if (!port->seen[dir] || !port->steered[dir] || !port->returned[dir])
+			return false;
+	}
+	port->flooded = svp_count_alloc(GFP_KERNEL);
+	return port->flooded;
+}
+
+/**
+ * svp_port_alloc - make a guest port
+ * @proxy: its port proxy, which has a plane; references to both are taken
+ *
+ * Return: the port with one reference, or NULL.
+ */
+struct svp_port *svp_port_alloc(struct svp_proxy *proxy)
+{
+	struct svp_port *port = kzalloc(sizeof(*port), GFP_KERNEL);
+
+	if (!port)
+		return NULL;
+	if (!port_alloc_counters(port)) {
+		port_free(port);
+		return NULL;
+	}
+	spin_lock_init(&port->mac_lock);
+	INIT_LIST_HEAD(&port->list);
+	refcount_set(&port->ref, 1);
+	port->max_flows = proxy->max_flows;
+	svp_proxy_hold(proxy);
+	port->proxy = proxy;
+	port->plane = svp_plane_hold(proxy->plane);
+	return port;
+}
+
+/**
+ * svp_port_hold - take a reference
+ * @port: a port the caller can see
+ */
+void svp_port_hold(struct svp_port *port)
+{
+	refcount_inc(&port->ref);
+}
+
+static void port_free_rcu(struct rcu_head *rcu)
+{
+	struct svp_port *port = container_of(rcu, struct svp_port, rcu);
+
+	svp_proxy_put(port->proxy);
+	svp_plane_put(port->plane);
+	port_free(port);
+}
+
+/**
+ * svp_port_put - give a reference back; the last frees through RCU
+ * @port: the port, or NULL
+ */
+void svp_port_put(struct svp_port *port)
+{
+	if (port && refcount_dec_and_test(&port->ref))
+		call_rcu(&port->rcu, port_free_rcu);
+}
+
+/**
+ * svp_port_has_mac - is this an address of the guest?
+ * @port: guest port
+ * @mac: address
+ *
+ * Context: RCU. Entries are never changed once @n_macs covers them.
+ */
+bool svp_port_has_mac(const struct svp_port *port, const u8 *mac)
+{
+	u8 n = smp_load_acquire(&port->n_macs);
+	u8 i;
+
+	for (i = 0; i < n; i++)
+		if (ether_addr_equal(port->macs[i], mac))
+			return true;
+	return false;
+}
+
+static bool add_mac_locked(struct svp_port *port, const u8 *mac)
+{
+	lockdep_assert_held(&port->mac_lock);
+
+	if (svp_port_has_mac(port, mac))
+		return true;
+	if (port->n_macs == SVP_PORT_MACS)
+		return false;
+	ether_addr_copy(port->macs[port->n_macs], mac);
+	/* pairs with svp_port_has_mac() */
+	smp_store_release(&port->n_macs, port->n_macs + 1);
+	return true;
+}
+
+/**
+ * svp_port_learn - remember an address the guest has sent from
+ * @port: guest port
+ * @mac: source address of its frame
+ *
+ * A guest with configured addresses learns none.
+ *
+ * Context: BH off.
+ * Return: false when it is not, and cannot become, an address of the guest.
+ */
+bool svp_port_learn(struct svp_port *port, const u8 *mac)
+{
+	bool known;
+
+	if (likely(svp_port_has_mac(port, mac)))
+		return true;
+	if (READ_ONCE(port->n_fixed) || !is_valid_ether_addr(mac) ||
+	    READ_ONCE(port->n_macs) == SVP_PORT_MACS)
+		return false;
+	spin_lock(&port->mac_lock);
+	known = add_mac_locked(port, mac);
+	spin_unlock(&port->mac_lock);
+	return known;
+}
+
+/**
+ * svp_port_add_mac - configure an address of the guest
+ * @port: guest port, not bound yet
+ * @mac: address
+ *
+ * Return: 0; -EINVAL for a group address; -ENOSPC.
+ */
+int svp_port_add_mac(struct svp_port *port, const u8 *mac)
+{
+	bool known;
+
+	if (!is_valid_ether_addr(mac))
+		return -EINVAL;
+	spin_lock_bh(&port->mac_lock);
+	known = add_mac_locked(port, mac);
+	WRITE_ONCE(port->n_fixed, port->n_macs);
+	spin_unlock_bh(&port->mac_lock);
+	return known ? 0 : -ENOSPC;
+}
+
+/**
+ * svp_port_charge - count one more flow against the guest's quota
+ * @port: guest port
+ *
+ * Return: false, and nothing counted, when the quota is used up.
+ */
+bool svp_port_charge(struct svp_port *port)
+{
+	if (atomic_inc_return(&port->flows) <= READ_ONCE(port->max_flows))
+		return true;
+	atomic_dec(&port->flows);
+	return false;
+}
+
+/**
+ * svp_port_uncharge - the flow is gone
+ * @port: guest port
+ */
+void svp_port_uncharge(struct svp_port *port)
+{
+	atomic_dec(&port->flows);
+}
+
+/**
+ * svp_pattern_matches - shell-like match of a device's name
+ * @pattern: with * ? and [...]
+ * @name: name, or NULL
+ */
+bool svp_pattern_matches(const char *pattern, const char *name)
+{
+	return name && glob_match(pattern, name);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every frame that changes planes comes through here, so that nothing of where
+ * it was is taken along, and no hook or tap sees it twice or not at all.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "skb.h"
+
+#if !IS_ENABLED(CONFIG_NET_CLS_ACT) || !IS_ENABLED(CONFIG_NETFILTER_SKIP_EGRESS)
+#error "svcplane needs CONFIG_NET_CLS_ACT and CONFIG_NETFILTER_SKIP_EGRESS"
+#endif
+
+/* A frame that asks for more than this has its headers refused as unreadable */
+#define HEADERS_MAX	1024
+
+/**
+ * svp_skb_parse - read the headers of a frame
+ * @skb: frame whose MAC header is set, at or before skb->data; not shared
+ * @pkt: filled in
+ *
+ * Context: any. Warning: may move the frame's data.
+ * Return: 0, pkt->bad then tells whether the headers make sense; -EINVAL when
+ * there is no Ethernet header; -ENOMEM.
+ */
+int svp_skb_parse(struct sk_buff *skb, struct svp_pkt *pkt)
+{
+	unsigned int before = skb->data - skb_mac_header(skb);
+	u16 tci = skb_vlan_tag_get(skb);
+	unsigned int have, want = 0;
+
+	if (unlikely(skb->len + before < ETH_HLEN))
+		return -EINVAL;
+	for (;;) {
+		have = skb_headlen(skb) + before;
+		svp_parse(skb_mac_header(skb), have, skb->len + before,
+			  skb_vlan_tag_present(skb), tci, pkt);
+		if (likely(!pkt->need))
+			return 0;
+		/* @need grows with each header that was read: it must advance */
+		if (pkt->need <= want || pkt->need <= have ||
+		    pkt->need > min_t(unsigned int, skb->len + before, HEADERS_MAX)) {
+			pkt->bad = SVP_BAD_NO_TRANSPORT;
+			return 0;
+		}
+		want = pkt->need;
+		if (!pskb_may_pull(skb, want - before))
+			return -ENOMEM;
+	}
+}
+
+/**
+ * svp_skb_scrub - forget where a frame came from
+ * @skb: the frame, owned by the caller alone
+ */
+void svp_skb_scrub(struct sk_buff *skb)
+{
+	skb_scrub_packet(skb, true);
+	skb_orphan(skb);
+	skb_clear_hash(skb);
+	skb_reset_redirect(skb);
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb->priority = 0;
+	skb->tc_skip_classify = 0;
+	nf_skip_egress(skb, false);
+}
+
+/**
+ * svp_skb_xmit - send a frame out of a device, behind its egress hooks
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @dev: device
+ *
+ * Context: RCU, BH off.
+ * Return: 0, or a negative errno when the device or its queue refused it.
+ */
+int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	skb->dev = dev;
+	skb_reset_mac_header(skb);
+	skb->tc_skip_classify = 0;
+	nf_skip_egress(skb, true);
+	return net_xmit_eval(dev_queue_xmit(skb)) ? -ENOBUFS : 0;
+}
+
+/**
+ * svp_skb_receive - put a frame back where its guest had sent it
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @dev: the guest's tap
+ *
+ * Context: RCU, BH off.
+ * Return: 0, or a negative errno when nobody took it.
+ */
+int svp_skb_receive(struct sk_buff *skb, struct net_device *dev)
+{
+	skb->pkt_type = PACKET_HOST;
+	skb->protocol = eth_type_trans(skb, dev);
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	nf_skip_egress(skb, false);
+	skb->tc_skip_classify = 1;
+	return netif_receive_skb_core(skb) == NET_RX_SUCCESS ? 0 : -ENOENT;
+}
+
+/**
+ * svp_skb_writable - make the first bytes of a frame ours to write
+ * @skb: frame; not shared
+ * @len: bytes from skb->data
+ *
+ * Warning: may move the frame's data.
+ * Return: false when there is no memory or the frame is shorter.
+ */
+bool svp_skb_writable(struct sk_buff *skb, unsigned int len)
+{
+	return !skb_ensure_writable(skb, len);
+}
+
+/**
+ * svp_skb_fits - may a device send a frame?
+ * @skb: frame with its MAC header at skb->data
+ * @dev: device
+ *
+ * Return: false when the frame, or a segment of it, exceeds the device's MTU.
+ */
+bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
+{
+	unsigned int room = READ_ONCE(dev->mtu) + ETH_HLEN;
+
+	if (skb->len <= room || skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
+		return skb->len <= room + VLAN_HLEN || skb_is_gso(skb);
+	if (!skb_is_gso(skb))
+		return false;
+	return !skb_transport_header_was_set(skb) ||
+	       skb_gso_validate_mac_len(skb, room);
+}
+
+/**
+ * svp_skb_wire_len - bytes of a frame once it is segmented
+ * @skb: frame with its MAC header at skb->data
+ *
+ * What a node is given as one GSO frame it may return as many small ones.
+ * Return: bytes, all headers of all segments included.
+ */
+unsigned int svp_skb_wire_len(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int header, payload;
+	struct tcphdr _th;
+	struct tcphdr *th;
+
+	if (!skb_is_gso(skb) || skb->ip_summed != CHECKSUM_PARTIAL)
+		return skb->len;
+
+	header = skb_checksum_start_offset(skb);
+	if (shinfo->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
+		th = skb_header_pointer(skb, header, sizeof(_th), &_th);
+		header += th ? th->doff * 4 : sizeof(_th);
+	} else {
+		header += sizeof(struct udphdr);
+	}
+	if (header >= skb->len)
+		return skb->len;
+	payload = skb->len - header;
+	return payload + DIV_ROUND_UP(payload, shinfo->gso_size) * header;
+}
