@@ -24,9 +24,6 @@ enum svp_steer svp_steer_frame(struct svp_port *port, enum svp_dir dir,
 /* Decides a flow anew after svp_plane.gen has moved; under RCU */
 void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow);
 
-/* Resolves act[] and first[] from path, skip masks and verdicts; locked */
-void svp_steer_resolve(struct svp_flow *flow);
-
 int svp_steer_init(void);
 void svp_steer_exit(void);
 
