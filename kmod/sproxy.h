@@ -7,6 +7,7 @@
 
 #include "hop.h"
 #include "node.h"
+#include "nsh.h"
 
 extern const struct svp_node_ops svp_sproxy_inline_ops;
 extern const struct svp_node_ops svp_sproxy_nsh_ops;
@@ -17,10 +18,9 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode);
 
 /*
  * What every adapter does before it sends: marks the hop as given, gives the
- * node its byte credit, counts. False: the guest's bucket is empty, the frame
- * has been dropped.
+ * node its byte credit, counts.
  */
-bool svp_sproxy_give(struct svp_node *node, struct sk_buff *skb,
+void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		     const struct svp_step *step);
 /* Sends from a leg, counting refusals; consumes */
 void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb);
@@ -35,6 +35,13 @@ bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
 /* Byte credit, counters; then onwards. Consumes */
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step);
+
+/* NSH from a node: shape; metadata-only packets */
+enum svp_drop_reason svp_sproxy_read_nsh(struct sk_buff *skb,
+					 u8 copy[SVP_NSH_MAX_LEN],
+					 struct svp_nsh *nsh);
+enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
+					 const struct svp_nsh *nsh);
 
 /*
  * The flow of a frame that a transparent node returned: @port_id and @dir say

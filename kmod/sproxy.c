@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What all service proxies share: accounts of what a node was given, and the
+ * way back to the flow of what it returns. A node is trusted with the frames
+ * it was given and with nothing else.
+ */
+#include "node.h"
+#include "skb.h"
+#include "sproxy.h"
+#include "trace.h"
+
+static const struct svp_node_ops *const modes[SVP_NODE_MODES] = {
+	[SVP_NODE_INLINE] = &svp_sproxy_inline_ops,
+	[SVP_NODE_NSH] = &svp_sproxy_nsh_ops,
+	[SVP_NODE_TAP] = &svp_sproxy_tap_ops,
+};
+
+/**
+ * svp_sproxy_ops - adapter of a mode
+ * @mode: mode
+ * Return: the adapter, or NULL for a mode unknown.
+ */
+const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode)
+{
+	return mode < SVP_NODE_MODES ? modes[mode] : NULL;
+}
+
+/**
+ * svp_sproxy_give - account for a frame that a node is about to get
+ * @node: the node
+ * @skb: frame with its MAC header at skb->data
+ * @step: hop of the node
+ *
+ * Context: RCU, BH off.
+ */
+void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
+		     const struct svp_step *step)
+{
+	struct svp_flow_use *use = &step->flow->use[step->dir];
+	u16 bit = 0x8000 >> step->hop;
+
+	if (!step->old && !(use->given & bit))
+		WRITE_ONCE(use->given, use->given | bit);
+	svp_credit_give(&node->given[step->dir], svp_skb_wire_len(skb));
+	svp_count_add(node->sent[step->dir], skb->len);
+}
+
+/**
+ * svp_sproxy_send - send a frame to a node
+ * @node: the node
+ * @leg: leg it leaves by
+ * @skb: frame with its MAC header at skb->data; consumed
+ *
+ * Context: RCU, BH off.
+ */
+void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb)
+{
+	struct net_device *dev = rcu_dereference(node->leg[leg].dev);
+
+	if (unlikely(!dev)) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_DOWN);
+		return;
+	}
+	if (unlikely(!svp_skb_fits(skb, dev))) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_MTU);
+		return;
+	}
+	if (unlikely(svp_skb_xmit(skb, dev)))
+		svp_drops_count(node->plane->drops, SVP_DROP_NODE_XMIT);
+}
+
+static bool step_on(struct svp_node *node, struct svp_path *path, u16 given,
+		    struct svp_step *step)
+{
+	int hop;
+
+	if (!path)
+		return false;
+	hop = svp_path_find_node(path, step->dir, node);
+	if (hop < 0 || !(given & (0x8000 >> hop)))
+		return false;
+	step->path = path;
+	step->hop = hop;
+	return true;
+}
+
+/**
+ * svp_sproxy_step - where on its walk is a frame that a node returned?
+ * @node: the node
+ * @flow: flow of the frame
+ * @dir: direction of the flow
+ * @step: filled in
+ *
+ * Context: RCU, BH off.
+ * Return: false when the node was never given frames of that direction, be it
+ * on the current path or on the one before it.
+ */
+bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
+		     enum svp_dir dir, struct svp_step *step)
+{
+	const struct svp_flow_use *use = &flow->use[dir];
+
+	step->plane = node->plane;
+	step->flow = flow;
+	step->dir = dir;
+	step->old = false;
+	step->skip = READ_ONCE(flow->skip[dir]);
+	if (likely(step_on(node, rcu_dereference(flow->path),
+			   READ_ONCE(use->given), step)))
+		return true;
+	step->old = true;
+	step->skip = 0;
+	return step_on(node, rcu_dereference(flow->old_path),
+		       READ_ONCE(use->old_given), step);
+}
+
+/**
+ * svp_sproxy_returned - account for a frame that a node returned; move it on
+ * @node: the node
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @step: hop of the node
+ *
+ * Context: RCU, BH off.
+ */
+void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
+			 struct svp_step *step)
+{
+	bool originates = node->service->flags & SVP_SERVICE_ORIGINATES;
+
+	if (!svp_credit_take(&node->given[step->dir], svp_skb_wire_len(skb)) &&
+	    !originates) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_BUDGET);
+		return;
+	}
+	svp_count_add(node->returned[step->dir], skb->len);
+	trace_svp_return(skb, step->path->spi[step->dir], svp_hop_si(step->hop),
+			 node->conf.id, step->flow->tag);
+	svp_skb_scrub(skb);
+	svp_hop_leave(skb, step);
+}
+
+/* The id space of fragments behind a leg: wire section 3 */
+static u64 frag_scope(const struct svp_node *node, u8 leg, u16 port_id)
+{
+	return BIT_ULL(63) | (u64)node->conf.id << 32 | (u64)leg << 16 | port_id;
+}
+
+static bool find_fragment(struct svp_node *node, u8 leg, struct svp_pkt *pkt,
+			  u16 port_id, enum svp_drop_reason *why)
+{
+	struct svp_tuple *tuple = &pkt->tuple;
+	enum svp_frag_result result;
+	struct svp_frag_key key;
+
+	svp_frag_key_set(&key, pkt, frag_scope(node, leg, port_id));
+	if (pkt->flags & SVP_PKT_FRAG_FIRST)
+		result = svp_frag_learn(node->plane->frags, &key, tuple->sport,
+					tuple->dport);
+	else
+		result = svp_frag_find(node->plane->frags, &key, &tuple->sport,
+				       &tuple->dport);
+	if (result == SVP_FRAG_OK)
+		return true;
+	*why = result == SVP_FRAG_DEAD ? SVP_DROP_FRAG_CONFLICT :
+					 SVP_DROP_FRAG_NO_ENTRY;
+	return false;
+}
+
+/**
+ * svp_sproxy_find - flow of a frame that a transparent node returned
+ * @node: the node
+ * @leg: leg it came from
+ * @pkt: the frame, parsed; a later fragment gets its ports here
+ * @port_id: guest port the context of the frame names
+ * @dir: direction the leg names
+ * @why: reason to drop it, when there is none
+ *
+ * Context: RCU, BH off.
+ * Return: the flow, or NULL.
+ */
+struct svp_flow *svp_sproxy_find(struct svp_node *node, u8 leg,
+				 struct svp_pkt *pkt, u16 port_id,
+				 enum svp_dir dir, enum svp_drop_reason *why)
+{
+	struct svp_tuple *key = &pkt->tuple;
+	struct svp_flow *flow;
+
+	*why = SVP_DROP_RET_ALIEN;
+	if (unlikely(pkt->bad))
+		return NULL;
+	if (unlikely(pkt->flags & SVP_PKT_FRAG) &&
+	    !find_fragment(node, leg, pkt, port_id, why))
+		return NULL;
+	if (unlikely(pkt->flags & SVP_PKT_ICMP_ERR)) {
+		pkt->inner.port = svp_key_port(port_id, dir);
+		flow = svp_flow_lookup(node->plane->flows, &pkt->inner);
+		if (flow)
+			return flow;
+	}
+	key->port = svp_key_port(port_id, dir);
+	return svp_flow_lookup(node->plane->flows, key);
+}

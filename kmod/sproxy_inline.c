@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Inline nodes: two legs, a bump in the wire. With `macs link` the node sees a
+ * link between two fixed stations, one behind each leg, so that a node that
+ * learns addresses is never confused by the same guest appearing on both sides;
+ * the number of the guest port is part of their addresses and tells flows with
+ * equal tuples apart. With `macs keep` it sees the real addresses.
+ */
+#include <linux/etherdevice.h>
+
+#include "node.h"
+#include "port.h"
+#include "skb.h"
+#include "sproxy.h"
+#include "trace.h"
+
+/* 02:50:FF:CC:CC:01 in front of leg 0, ...:02 in front of leg 1 */
+static void station_addr(u8 *addr, u16 context, u8 leg)
+{
+	addr[0] = 0x02;
+	addr[1] = 0x50;
+	addr[2] = 0xff;
+	addr[3] = context >> 8;
+	addr[4] = context;
+	addr[5] = 1 + leg;
+}
+
+/* Which leg a frame of a direction enters by; it leaves by the other */
+static u8 entry_leg(enum svp_dir dir)
+{
+	return dir == SVP_OUT ? 0 : 1;
+}
+
+static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
+			struct svp_step *step)
+{
+	u8 leg = entry_leg(step->dir);
+	struct ethhdr *eth;
+
+	svp_sproxy_give(node, skb, step);
+	if (node->conf.macs == SVP_MACS_LINK) {
+		if (unlikely(!svp_skb_writable(skb, ETH_HLEN))) {
+			svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
+			return;
+		}
+		eth = (struct ethhdr *)skb->data;
+		station_addr(eth->h_source, step->flow->port->id, leg);
+		station_addr(eth->h_dest, step->flow->port->id, !leg);
+	}
+	svp_sproxy_send(node, leg, skb);
+}
+
+/* The context number, or -1 when the addresses are not those of the link */
+static int link_context(const struct ethhdr *eth, u8 entry)
+{
+	u16 context = eth->h_source[3] << 8 | eth->h_source[4];
+	u8 want[ETH_ALEN];
+
+	station_addr(want, context, entry);
+	if (!ether_addr_equal(eth->h_source, want))
+		return -1;
+	station_addr(want, context, !entry);
+	return ether_addr_equal(eth->h_dest, want) ? context : -1;
+}
+
+/* The guest port whose address is on the guest's side of the frame */
+static int keep_port(struct svp_node *node, const struct ethhdr *eth,
+		     enum svp_dir dir)
+{
+	const u8 *mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
+	struct svp_port *port = svp_plane_port_by_mac(node->plane, mac);
+
+	return port ? port->id : -1;
+}
+
+static bool keep_macs_match(const struct svp_flow *flow, enum svp_dir dir,
+			    const struct ethhdr *eth)
+{
+	return ether_addr_equal(flow->use[dir].smac, eth->h_source) &&
+	       ether_addr_equal(flow->use[dir].dmac, eth->h_dest);
+}
+
+/* Puts back the addresses the frame had before the chain */
+static bool restore_macs(struct sk_buff *skb, const struct svp_flow *flow,
+			 enum svp_dir dir)
+{
+	struct ethhdr *eth;
+
+	if (unlikely(!svp_skb_writable(skb, ETH_HLEN)))
+		return false;
+	eth = (struct ethhdr *)skb->data;
+	ether_addr_copy(eth->h_source, flow->use[dir].smac);
+	ether_addr_copy(eth->h_dest, flow->use[dir].dmac);
+	return true;
+}
+
+static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+{
+	enum svp_dir dir = leg == 1 ? SVP_OUT : SVP_IN;
+	bool link = node->conf.macs == SVP_MACS_LINK;
+	enum svp_drop_reason why = SVP_DROP_RET_MAC;
+	struct svp_flow *flow;
+	struct svp_step step;
+	struct svp_pkt pkt;
+	int port_id;
+
+	if (unlikely(svp_skb_parse(skb, &pkt))) {
+		why = SVP_DROP_NO_MEMORY;
+		goto drop;
+	}
+	port_id = link ? link_context(eth_hdr(skb), entry_leg(dir)) :
+			 keep_port(node, eth_hdr(skb), dir);
+	if (unlikely(port_id < 0)) {
+		why = pkt.tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
+		goto drop;
+	}
+	flow = svp_sproxy_find(node, leg, &pkt, port_id, dir, &why);
+	if (unlikely(!flow))
+		goto drop;
+	if (unlikely(!svp_sproxy_step(node, flow, dir, &step))) {
+		why = SVP_DROP_RET_STALE;
+		goto drop;
+	}
+	if (!link && unlikely(!keep_macs_match(flow, dir, eth_hdr(skb)))) {
+		why = SVP_DROP_RET_MAC;
+		goto drop;
+	}
+	if (link && unlikely(!restore_macs(skb, flow, dir))) {
+		why = SVP_DROP_HEADROOM;
+		goto drop;
+	}
+	svp_sproxy_returned(node, skb, &step);
+	return;
+
+drop:
+	svp_plane_drop(node->plane, skb, why);
+}
+
+const struct svp_node_ops svp_sproxy_inline_ops = {
+	.name = "inline",
+	.legs = 2,
+	.xmit = inline_xmit,
+	.rx = inline_rx,
+};

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * NSH-aware nodes: the frame travels behind NSH (RFC 8300), with the metadata
+ * that the node's context setting shows. What a node returns is taken for its
+ * payload only: path, SI, TTL and context are checked against the record, and
+ * the tag merely finds it.
+ */
+#include <linux/etherdevice.h>
+#include <linux/if_vlan.h>
+
+#include "node.h"
+#include "nsh.h"
+#include "port.h"
+#include "skb.h"
+#include "sproxy.h"
+#include "trace.h"
+#include "verdict.h"
+
+static void sff_addr(u8 *addr, u16 host)
+{
+	addr[0] = SVCPLANE_MAC_0;
+	addr[1] = SVCPLANE_MAC_1;
+	addr[2] = host >> 8;
+	addr[3] = host;
+	addr[4] = 0;
+	addr[5] = 0;
+}
+
+static void fill_context(const struct svp_step *step, struct svp_nsh_ctx *ctx)
+{
+	const struct svp_port *port = step->flow->port;
+
+	*ctx = (struct svp_nsh_ctx) {
+		.host = step->plane->host_id,
+		.iface = port->proxy->id,
+		.tenant = step->plane->tenant,
+		.skip = step->skip,
+		.chain = step->path->chain->id,
+		.tag = step->flow->tag,
+		.v = step->dir == SVP_IN,
+	};
+}
+
+static unsigned int build(const struct svp_node *node,
+			  const struct svp_step *step, u8 *buf)
+{
+	enum svp_nsh_show show = (enum svp_nsh_show)node->conf.context;
+	struct svp_nsh_tmpl tmpl = {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop),
+		.ttl = svp_hop_ttl(step->hop),
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+	u8 tlv[4 + SVCPLANE_CTX_LEN];
+	struct svp_nsh_ctx ctx;
+
+	fill_context(step, &ctx);
+	svp_nsh_ctx_encode(tmpl.md1, &ctx, show);
+	if (show == SVP_NSH_SHOW_MD2) {
+		tmpl.mdtype = SVCPLANE_NSH_MD2;
+		tmpl.ctx = tlv;
+		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv), SVCPLANE_MD_CLASS,
+					       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
+					       SVCPLANE_CTX_LEN);
+	}
+	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+}
+
+static void push_and_send(struct svp_node *node, struct sk_buff *skb,
+			  const u8 *hdr, unsigned int len)
+{
+	u8 src[ETH_ALEN] __aligned(2);
+
+	sff_addr(src, node->plane->host_id);
+	if (unlikely(svp_nsh_push(skb, hdr, len, node->conf.mac, src))) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
+		return;
+	}
+	svp_sproxy_send(node, 0, skb);
+}
+
+/* The node is no kernel: it gets whole frames with their checksums in place */
+static void segment_and_send(struct svp_node *node, struct sk_buff *skb,
+			     const u8 *hdr, unsigned int len)
+{
+	struct sk_buff *segs, *next;
+
+	skb_reset_mac_header(skb);
+	segs = skb_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR_OR_NULL(segs)) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_SEGMENT);
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		push_and_send(node, skb, hdr, len);
+	}
+}
+
+static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
+		     struct svp_step *step)
+{
+	u8 hdr[SVP_NSH_MAX_LEN];
+	unsigned int len = build(node, step, hdr);
+
+	svp_sproxy_give(node, skb, step);
+	if (node->conf.flags & SVP_NODE_GSO) {
+		push_and_send(node, skb, hdr, len);
+	} else if (skb_is_gso(skb)) {
+		segment_and_send(node, skb, hdr, len);
+	} else if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
+	} else {
+		push_and_send(node, skb, hdr, len);
+	}
+}
+
+static const u8 nsh_reasons[SVP_NSH_ERR_MAX] = {
+	[SVP_NSH_SHORT] = SVP_DROP_NSH_SHORT,
+	[SVP_NSH_VERSION] = SVP_DROP_NSH_VERSION,
+	[SVP_NSH_MDTYPE] = SVP_DROP_NSH_MDTYPE,
+	[SVP_NSH_LENGTH] = SVP_DROP_NSH_LENGTH,
+	[SVP_NSH_TLV] = SVP_DROP_NSH_TLV,
+	[SVP_NSH_OAM] = SVP_DROP_NSH_OAM,
+	[SVP_NSH_NEXT] = SVP_DROP_NSH_NEXT,
+	[SVP_NSH_NESTED] = SVP_DROP_NSH_NESTED,
+	[SVP_NSH_NO_METADATA] = SVP_DROP_NSH_NO_METADATA,
+	[SVP_NSH_INNER] = SVP_DROP_NSH_INNER,
+	[SVP_NSH_TTL] = SVP_DROP_NSH_TTL,
+	[SVP_NSH_SI0] = SVP_DROP_NSH_SI0,
+};
+
+/**
+ * svp_sproxy_read_nsh - check the NSH of a frame from a node
+ * @skb: frame with its outer MAC header at skb->data; left at the NSH
+ * @copy: where the header is copied to; @nsh points into it
+ * @nsh: filled in
+ *
+ * Return: 0, or the drop reason.
+ */
+enum svp_drop_reason svp_sproxy_read_nsh(struct sk_buff *skb,
+					 u8 copy[SVP_NSH_MAX_LEN],
+					 struct svp_nsh *nsh)
+{
+	enum svp_nsh_err err;
+
+	if (skb->protocol != htons(ETH_P_NSH))
+		return SVP_DROP_RET_NOT_IP;
+	if (skb_vlan_tag_present(skb))
+		return SVP_DROP_RET_ALIEN;
+	skb_pull_rcsum(skb, ETH_HLEN);
+	err = svp_nsh_read(skb, copy, nsh);
+	if (!err)
+		err = svp_nsh_accept(nsh, skb->len - nsh->len, SVP_NSH_ALLOW_NONE);
+	return err ? nsh_reasons[err] : 0;
+}
+
+/**
+ * svp_sproxy_metadata - take a metadata-only packet (RFC 8393) from a node
+ * @node: the node
+ * @nsh: its header, next protocol None
+ *
+ * Return: the reason to drop the packet with: it ends here in any case.
+ */
+enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
+					 const struct svp_nsh *nsh)
+{
+	struct svp_nsh_tlv tlv;
+
+	if (!svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv))
+		return SVP_DROP_NSH_NO_METADATA;
+	return svp_verdict_body(node, NULL, tlv.val, tlv.len) ?
+		SVP_DROP_CTL_CONSUMED : SVP_DROP_CTL_MALFORMED;
+}
+
+static bool step_of_spi(struct svp_node *node, struct svp_path *path, u32 spi,
+			bool old, struct svp_step *step)
+{
+	const struct svp_flow_use *use;
+	int dir, hop;
+
+	for (dir = 0; path && dir < SVP_DIRS; dir++) {
+		if (path->spi[dir] != spi)
+			continue;
+		use = &step->flow->use[dir];
+		hop = svp_path_find_node(path, dir, node);
+		if (hop < 0 || !((0x8000 >> hop) & (old ? READ_ONCE(use->old_given) :
+							  READ_ONCE(use->given))))
+			return false;
+		step->path = path;
+		step->dir = dir;
+		step->hop = hop;
+		step->old = old;
+		step->skip = old ? 0 : READ_ONCE(step->flow->skip[dir]);
+		return true;
+	}
+	return false;
+}
+
+/* Which of its paths, as the node says, the frame is on: it must be one of two */
+static bool find_step(struct svp_node *node, struct svp_flow *flow, u32 spi,
+		      struct svp_step *step)
+{
+	step->plane = node->plane;
+	step->flow = flow;
+	return step_of_spi(node, rcu_dereference(flow->path), spi, false, step) ||
+	       step_of_spi(node, rcu_dereference(flow->old_path), spi, true, step);
+}
+
+/* A node that was shown no tag: whose frame it is, its guest's address says */
+static struct svp_flow *flow_of_frame(struct svp_node *node,
+				      const struct svp_nsh *nsh,
+				      struct svp_pkt *pkt,
+				      const struct ethhdr *eth,
+				      enum svp_drop_reason *why)
+{
+	const struct svp_policy *policy = rcu_dereference(node->plane->policy);
+	const struct svp_path *path = svp_policy_path(policy, nsh->spi);
+	struct svp_port *port;
+	enum svp_dir dir;
+
+	*why = SVP_DROP_NSH_NO_HOP;
+	if (!path)
+		return NULL;
+	dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
+	port = svp_plane_port_by_mac(node->plane, dir == SVP_OUT ? eth->h_source :
+								     eth->h_dest);
+	*why = SVP_DROP_RET_MAC;
+	return port ? svp_sproxy_find(node, 0, pkt, port->id, dir, why) : NULL;
+}
+
+static struct svp_flow *find_flow(struct svp_node *node,
+				  const struct svp_nsh *nsh, struct svp_pkt *pkt,
+				  const struct ethhdr *eth,
+				  enum svp_drop_reason *why)
+{
+	struct svp_nsh_ctx ctx;
+
+	if (node->conf.context == SVP_CTX_ZERO)
+		return flow_of_frame(node, nsh, pkt, eth, why);
+	*why = SVP_DROP_RET_TAG;
+	if (!svp_nsh_ctx_get(nsh, SVCPLANE_MD_CLASS, &ctx) || !ctx.tag)
+		return NULL;
+	return svp_flow_by_tag(node->plane->flows, ctx.tag);
+}
+
+static enum svp_drop_reason check_header(const struct svp_node *node,
+					 const struct svp_nsh *nsh,
+					 const struct svp_step *step)
+{
+	bool moved = node->conf.flags & SVP_NODE_DECREMENTS;
+
+	if (nsh->si != svp_hop_si(step->hop) - moved)
+		return SVP_DROP_RET_SI;
+	return nsh->ttl > svp_hop_ttl(step->hop) ? SVP_DROP_RET_TTL : 0;
+}
+
+static bool same_addrs(const struct svp_tuple *a, const struct svp_tuple *b)
+{
+	return !memcmp(&a->src, &b->src, sizeof(a->src)) &&
+	       !memcmp(&a->dst, &b->dst, sizeof(a->dst)) &&
+	       a->family == b->family &&
+	       !memcmp(a->vlan, b->vlan, sizeof(a->vlan));
+}
+
+/* A tag is a name, not a capability: the frame must be one of the flow */
+static bool is_of_flow(const struct svp_node *node, const struct svp_step *step,
+		       const struct svp_pkt *pkt, const struct ethhdr *eth)
+{
+	const struct svp_flow_use *use = &step->flow->use[step->dir];
+	const struct svp_tuple *key = &step->flow->side[step->dir].key;
+	const struct svp_tuple *tuple = &pkt->tuple;
+
+	if (!ether_addr_equal_unaligned(use->smac, eth->h_source) ||
+	    !ether_addr_equal_unaligned(use->dmac, eth->h_dest))
+		return false;
+	if (node->service->flags & SVP_SERVICE_REWRITES)
+		return true;
+	if (pkt->flags & SVP_PKT_ICMP_ERR && same_addrs(&pkt->inner, key))
+		return true;
+	if (!same_addrs(tuple, key) || tuple->proto != key->proto)
+		return false;
+	return pkt->flags & SVP_PKT_FRAG_LATER ||
+	       (tuple->sport == key->sport && tuple->dport == key->dport);
+}
+
+static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
+				      const struct svp_nsh *nsh,
+				      struct svp_step *step)
+{
+	enum svp_drop_reason why;
+	struct svp_nsh_tlv tlv;
+	struct svp_flow *flow;
+	struct svp_pkt pkt;
+
+	if (svp_nsh_pop(skb))
+		return SVP_DROP_NSH_INNER;
+	if (svp_skb_parse(skb, &pkt))
+		return SVP_DROP_NO_MEMORY;
+	flow = find_flow(node, nsh, &pkt, eth_hdr(skb), &why);
+	if (!flow)
+		return why;
+	if (!find_step(node, flow, nsh->spi, step))
+		return SVP_DROP_RET_SPI;
+	why = check_header(node, nsh, step);
+	if (why)
+		return why;
+	if (!is_of_flow(node, step, &pkt, eth_hdr(skb)))
+		return SVP_DROP_RET_MAC;
+	if (svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv) &&
+	    !svp_verdict_body(node, flow, tlv.val, tlv.len))
+		return SVP_DROP_CTL_MALFORMED;
+	return 0;
+}
+
+static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+{
+	u8 copy[SVP_NSH_MAX_LEN];
+	enum svp_drop_reason why;
+	struct svp_step step;
+	struct svp_nsh nsh;
+
+	why = svp_sproxy_read_nsh(skb, copy, &nsh);
+	if (likely(!why)) {
+		if (likely(nsh.next == SVCPLANE_NP_ETHERNET))
+			why = take_back(node, skb, &nsh, &step);
+		else
+			why = svp_sproxy_metadata(node, &nsh);
+	}
+	if (likely(!why))
+		svp_sproxy_returned(node, skb, &step);
+	else
+		svp_plane_drop(node->plane, skb, why);
+}
+
+const struct svp_node_ops svp_sproxy_nsh_ops = {
+	.name = "nsh",
+	.legs = 1,
+	.xmit = nsh_xmit,
+	.rx = nsh_rx,
+};

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Tap nodes: they get a copy of each frame as it is, and return nothing but
+ * their messages, in metadata-only packets that name flows by tag or tuple.
+ * They never delay or lose the frame itself.
+ */
+#include "node.h"
+#include "nsh.h"
+#include "skb.h"
+#include "sproxy.h"
+#include "trace.h"
+
+static void tap_xmit(struct svp_node *node, struct sk_buff *skb,
+		     struct svp_step *step)
+{
+	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+
+	if (likely(copy)) {
+		svp_sproxy_give(node, skb, step);
+		svp_sproxy_send(node, 0, copy);
+	} else {
+		svp_drops_count(node->plane->drops, SVP_DROP_NO_MEMORY);
+	}
+	svp_hop_leave(skb, step);
+}
+
+static void tap_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+{
+	u8 copy[SVP_NSH_MAX_LEN];
+	enum svp_drop_reason why;
+	struct svp_nsh nsh;
+
+	why = svp_sproxy_read_nsh(skb, copy, &nsh);
+	if (!why)
+		why = nsh.next == SVCPLANE_NP_NONE ? svp_sproxy_metadata(node, &nsh) :
+						      SVP_DROP_RET_ALIEN;
+	svp_plane_drop(node->plane, skb, why);
+}
+
+const struct svp_node_ops svp_sproxy_tap_ops = {
+	.name = "tap",
+	.legs = 1,
+	.xmit = tap_xmit,
+	.rx = tap_rx,
+};
