@@ -12,24 +12,57 @@
 
 struct netlink_ext_ack;
 
-/* All under RTNL */
+/*
+ * All under RTNL. A device is guest, node or uplink, one only; refusals tell
+ * what it is already.
+ */
+
+/* Binds @dev as a guest of @proxy, which has a plane */
 int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		     struct netlink_ext_ack *extack);
-void svp_attach_unbind(struct svp_port *port);
+/* Unbinds; the device is the guest's affair again */
+void svp_attach_unbind(struct svp_port *port, const char *why);
 /* Binds the taps that exist and match; later ones bind when they appear */
-int svp_attach_match(struct svp_proxy *proxy, struct netlink_ext_ack *extack);
+int svp_attach_match(struct svp_proxy *proxy, const char *pattern,
+		     struct netlink_ext_ack *extack);
+/* Takes a pattern away; guests it has bound stay. -ENOENT */
+int svp_attach_unmatch(struct svp_proxy *proxy, const char *pattern,
+		       struct netlink_ext_ack *extack);
+/* Unbinds all guests of a proxy and takes it from its plane */
 void svp_attach_proxy_gone(struct svp_proxy *proxy);
+/* A device has appeared or changed its name: does a proxy wait for it? */
+void svp_attach_guest_appeared(struct net_device *dev);
+void svp_attach_guest_gone(struct net_device *dev);
+/* May @dev be opened? Not a tap of a fail-closed match that is not bound */
+int svp_attach_guest_may_open(const struct net_device *dev);
+struct svp_port *svp_attach_port_of(const struct net_device *dev);
 
 int svp_attach_node(struct svp_node *node, struct netlink_ext_ack *extack);
 void svp_attach_node_gone(struct svp_node *node);
+void svp_attach_leg_appeared(struct net_device *dev);
+void svp_attach_leg_gone(struct net_device *dev);
+void svp_attach_leg_changed(struct net_device *dev);
+struct svp_leg *svp_attach_leg_of(const struct net_device *dev);
 
-/* Is @dev guest, node leg or uplink already? extack says of what */
+/* May @dev become guest, node leg or uplink? */
 int svp_attach_free(const struct net_device *dev,
 		    struct netlink_ext_ack *extack);
-struct svp_port *svp_attach_port_of(const struct net_device *dev);
+/* May hooks of ours be put on @dev at all? */
+int svp_attach_check_dev(const struct net_device *dev,
+			 struct netlink_ext_ack *extack);
 
-/* fail_closed of all ports of a plane, and the module's hold on itself */
-void svp_attach_policy_changed(struct svp_plane *plane);
+/*
+ * Takes or gives back the module's reference on itself, as the plane has bound
+ * guests that a policy keeps from passing raw. Under svp_plane.lock.
+ */
+void svp_attach_pin(struct svp_plane *plane);
+
+/*
+ * Entering a hook: false when this CPU is too deep in hooks of ours already.
+ * Context: BH off.
+ */
+bool svp_attach_enter(void);
+void svp_attach_leave(void);
 
 int svp_attach_init(void);
 void svp_attach_exit(void);

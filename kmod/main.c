@@ -1,20 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * svcplane: module entry and exit.
+ * Order of life: what is below comes first and goes last. Devices are deleted
+ * before the tables and notifiers they use are.
  */
 #include <linux/module.h>
+#include <linux/workqueue.h>
+
+#include "attach.h"
+#include "flow.h"
+#include "guest_dev.h"
+#include "plane.h"
+#include "steer.h"
+
+struct workqueue_struct *svp_wq;
+
+/* Each step with what undoes it; -> init fails, the steps before are undone */
+static const struct {
+	int (*init)(void);
+	void (*exit)(void);
+} steps[] = {
+	{ svp_flow_init, svp_flow_exit },
+	{ svp_plane_init, svp_plane_exit },
+	{ svp_steer_init, svp_steer_exit },
+	{ svp_attach_init, svp_attach_exit },
+	{ svp_guest_dev_init, svp_guest_dev_exit },
+};
+
+static void undo(int n)
+{
+	while (n--) {
+		steps[n].exit();
+		/* objects that a step let go hold memory of those below */
+		rcu_barrier();
+		flush_workqueue(svp_wq);
+		rcu_barrier();
+	}
+	destroy_workqueue(svp_wq);
+}
 
 static int __init svcplane_init(void)
 {
+	int i, err;
+
+	svp_wq = alloc_workqueue("svcplane", WQ_UNBOUND, 0);
+	if (!svp_wq)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		err = steps[i].init();
+		if (err) {
+			undo(i);
+			return err;
+		}
+	}
 	return 0;
 }
 
 static void __exit svcplane_exit(void)
 {
+	undo(ARRAY_SIZE(steps));
 }
 
 module_init(svcplane_init);
 module_exit(svcplane_exit);
 
-MODULE_DESCRIPTION("Service chaining planes for guest traffic");
+MODULE_DESCRIPTION("Service insertion for hypervisor hosts");
+MODULE_AUTHOR("The svcplane project");
 MODULE_LICENSE("GPL");
