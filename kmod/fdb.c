@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Forwarding database of a plane.
+ */
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+#include "fdb.h"
+
+/* How exactly the last use is known: spares a write per frame */
+#define USED_GRAIN	(HZ / 4)
+
+static hsiphash_key_t hash_key __read_mostly;
+
+/* Keyed, so that nobody can choose addresses that share a bucket */
+static u32 hash_mac(const void *data, u32 len, u32 seed)
+{
+	hsiphash_key_t key = hash_key;
+
+	key.key[0] ^= seed;
+	return hsiphash(data, sizeof(u64), &key);
+}
+
+static const struct rhashtable_params table_params = {
+	.head_offset = offsetof(struct svp_fdb_entry, node),
+	.key_offset = offsetof(struct svp_fdb_entry, key),
+	.key_len = sizeof(u64),
+	.hashfn = hash_mac,
+	.automatic_shrinking = true,
+};
+
+/**
+ * svp_fdb_init - make an empty table
+ * @fdb: the table; its limits get their defaults
+ *
+ * Context: process.
+ * Return: 0 or -errno.
+ */
+int svp_fdb_init(struct svp_fdb *fdb)
+{
+	get_random_once(&hash_key, sizeof(hash_key));
+	INIT_LIST_HEAD(&fdb->list);
+	spin_lock_init(&fdb->lock);
+	fdb->n_learned = 0;
+	fdb->max_learned = SVP_FDB_LEARNED_MAX;
+	fdb->ageing = SVP_FDB_AGEING;
+	fdb->moved = 0;
+	fdb->notify = NULL;
+	return rhashtable_init(&fdb->table, &table_params);
+}
+
+static void free_entry(void *ptr, void *arg)
+{
+	kfree(ptr);
+}
+
+/**
+ * svp_fdb_destroy - free the table with its entries
+ * @fdb: the table; nothing looks into it any more
+ *
+ * Context: process.
+ */
+void svp_fdb_destroy(struct svp_fdb *fdb)
+{
+	rhashtable_free_and_destroy(&fdb->table, free_entry, NULL);
+}
+
+/**
+ * svp_fdb_find - look an address up
+ * @fdb: the table
+ * @mac: the address
+ *
+ * Context: RCU.
+ * Return: the entry, valid as long as the RCU section lasts, or NULL.
+ */
+struct svp_fdb_entry *svp_fdb_find(struct svp_fdb *fdb, const u8 *mac)
+{
+	u64 key = ether_addr_to_u64(mac);
+
+	return rhashtable_lookup(&fdb->table, &key, table_params);
+}
+
+static bool is_learned(const struct svp_fdb_entry *entry)
+{
+	return !(entry->flags & (SVP_FDB_STATIC | SVP_FDB_LOCAL));
+}
+
+static void tell(struct svp_fdb *fdb, const struct svp_fdb_owner *owner,
+		 u64 key, bool gone)
+{
+	u8 mac[ETH_ALEN];
+
+	if (!fdb->notify || !owner)
+		return;
+	u64_to_ether_addr(key, mac);
+	fdb->notify(fdb, owner, mac, gone);
+}
+
+static void account(struct svp_fdb *fdb, struct svp_fdb_entry *entry, int by)
+{
+	if (!is_learned(entry))
+		return;
+	fdb->n_learned += by;
+	entry->owner->n += by;
+}
+
+static struct svp_fdb_entry *new_entry(struct svp_fdb_owner *owner, u64 key,
+				       u8 flags)
+{
+	struct svp_fdb_entry *entry;
+
+	entry = kzalloc(sizeof(*entry), GFP_ATOMIC);
+	if (!entry)
+		return NULL;
+	entry->key = key;
+	entry->owner = owner;
+	entry->flags = flags;
+	entry->used = jiffies;
+	return entry;
+}
+
+static void remove_entry(struct svp_fdb *fdb, struct svp_fdb_entry *entry)
+{
+	lockdep_assert_held(&fdb->lock);
+
+	rhashtable_remove_fast(&fdb->table, &entry->node, table_params);
+	list_del_rcu(&entry->list);
+	entry->dead = true;
+	account(fdb, entry, -1);
+	kfree_rcu(entry, rcu);
+}
+
+/* Puts a new entry in the place of @old, or beside the others if that is NULL */
+static int put_entry(struct svp_fdb *fdb, struct svp_fdb_entry *old,
+		     struct svp_fdb_owner *owner, u64 key, u8 flags)
+{
+	struct svp_fdb_entry *entry = new_entry(owner, key, flags);
+	int err;
+
+	lockdep_assert_held(&fdb->lock);
+
+	if (!entry)
+		return -ENOMEM;
+	if (old)
+		err = rhashtable_replace_fast(&fdb->table, &old->node,
+					      &entry->node, table_params);
+	else
+		err = rhashtable_insert_fast(&fdb->table, &entry->node,
+					     table_params);
+	if (err) {
+		kfree(entry);
+		return err;
+	}
+	if (old) {
+		list_replace_rcu(&old->list, &entry->list);
+		old->dead = true;
+		account(fdb, old, -1);
+		kfree_rcu(old, rcu);
+	} else {
+		list_add_tail_rcu(&entry->list, &fdb->list);
+	}
+	account(fdb, entry, 1);
+	return 0;
+}
+
+static bool has_room(const struct svp_fdb *fdb,
+		     const struct svp_fdb_owner *owner, bool move)
+{
+	return owner->n < READ_ONCE(owner->max) &&
+	       (move || fdb->n_learned < READ_ONCE(fdb->max_learned));
+}
+
+/* The address is new or has moved: take the lock and look again */
+static enum svp_fdb_learn learn_slow(struct svp_fdb *fdb,
+				     struct svp_fdb_owner *owner, u64 key)
+{
+	enum svp_fdb_learn ret = SVP_FDB_KNOWN;
+	struct svp_fdb_entry *old;
+
+	spin_lock_bh(&fdb->lock);
+	old = rhashtable_lookup(&fdb->table, &key, table_params);
+	if (old && old->owner == owner)
+		goto out;
+	if (old && !is_learned(old)) {
+		ret = SVP_FDB_FOREIGN;
+		goto out;
+	}
+	ret = SVP_FDB_FULL;
+	if (!has_room(fdb, owner, old))
+		owner->over++;
+	else if (!put_entry(fdb, old, owner, key, 0))
+		ret = SVP_FDB_KNOWN;
+	if (ret == SVP_FDB_KNOWN) {
+		fdb->moved += !!old;
+		tell(fdb, owner, key, false);
+	}
+out:
+	spin_unlock_bh(&fdb->lock);
+	return ret;
+}
+
+/**
+ * svp_fdb_learn - a frame with this source address came from a port
+ * @fdb: the table
+ * @owner: the port
+ * @mac: source address, a valid unicast one
+ *
+ * An entry that is static or the device's own does not move.
+ *
+ * Context: RCU, BH off. Takes a lock only for an address that is new here.
+ * Return: enum svp_fdb_learn.
+ */
+enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
+				 struct svp_fdb_owner *owner, const u8 *mac)
+{
+	struct svp_fdb_entry *entry = svp_fdb_find(fdb, mac);
+	unsigned long now = jiffies;
+
+	if (unlikely(!entry))
+		return learn_slow(fdb, owner, ether_addr_to_u64(mac));
+	if (unlikely(entry->owner != owner))
+		return is_learned(entry) ?
+		       learn_slow(fdb, owner, entry->key) : SVP_FDB_FOREIGN;
+	if (now - READ_ONCE(entry->used) > USED_GRAIN)
+		WRITE_ONCE(entry->used, now);
+	return SVP_FDB_KNOWN;
+}
+
+/**
+ * svp_fdb_add - configure an address
+ * @fdb: the table
+ * @owner: port it is behind; NULL with SVP_FDB_LOCAL
+ * @mac: the address
+ * @flags: SVP_FDB_*; 0 makes an entry as if learned
+ *
+ * Takes the place of an entry that was there.
+ *
+ * Context: process or softirq.
+ * Return: 0, -ENOSPC when the port has its fill, or -ENOMEM.
+ */
+int svp_fdb_add(struct svp_fdb *fdb, struct svp_fdb_owner *owner,
+		const u8 *mac, u8 flags)
+{
+	u64 key = ether_addr_to_u64(mac);
+	struct svp_fdb_entry *old;
+	int err = -ENOSPC;
+
+	spin_lock_bh(&fdb->lock);
+	rcu_read_lock();
+	old = rhashtable_lookup(&fdb->table, &key, table_params);
+	if (flags || has_room(fdb, owner, false))
+		err = put_entry(fdb, old, owner, key, flags);
+	rcu_read_unlock();
+	spin_unlock_bh(&fdb->lock);
+	return err;
+}
+
+/**
+ * svp_fdb_del - remove an address
+ * @fdb: the table
+ * @mac: the address
+ *
+ * Context: process or softirq.
+ * Return: 0 or -ENOENT.
+ */
+int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac)
+{
+	struct svp_fdb_entry *entry;
+
+	spin_lock_bh(&fdb->lock);
+	rcu_read_lock();
+	entry = svp_fdb_find(fdb, mac);
+	if (entry)
+		remove_entry(fdb, entry);
+	rcu_read_unlock();
+	spin_unlock_bh(&fdb->lock);
+	return entry ? 0 : -ENOENT;
+}
+
+/**
+ * svp_fdb_flush - remove all addresses of a port, static ones too
+ * @fdb: the table
+ * @owner: the port
+ *
+ * Context: process.
+ * Return: how many there were.
+ */
+unsigned int svp_fdb_flush(struct svp_fdb *fdb,
+			   const struct svp_fdb_owner *owner)
+{
+	struct svp_fdb_entry *entry, *next;
+	unsigned int n = 0;
+
+	spin_lock_bh(&fdb->lock);
+	list_for_each_entry_safe(entry, next, &fdb->list, list) {
+		if (entry->owner != owner)
+			continue;
+		tell(fdb, entry->owner, entry->key, true);
+		remove_entry(fdb, entry);
+		n++;
+	}
+	spin_unlock_bh(&fdb->lock);
+	return n;
+}
+
+static bool is_old(const struct svp_fdb *fdb,
+		   const struct svp_fdb_entry *entry)
+{
+	unsigned long ageing = READ_ONCE(fdb->ageing);
+
+	return ageing && is_learned(entry) &&
+	       time_after(jiffies, READ_ONCE(entry->used) + ageing);
+}
+
+/**
+ * svp_fdb_age - remove learned addresses not used for svp_fdb.ageing
+ * @fdb: the table
+ *
+ * Context: process. The lock is taken for each removal only.
+ */
+void svp_fdb_age(struct svp_fdb *fdb)
+{
+	struct svp_fdb_entry *entry;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(entry, &fdb->list, list) {
+		if (!is_old(fdb, entry))
+			continue;
+		spin_lock_bh(&fdb->lock);
+		/* It may have been used, moved or removed meanwhile */
+		if (!entry->dead && is_old(fdb, entry)) {
+			tell(fdb, entry->owner, entry->key, true);
+			remove_entry(fdb, entry);
+		}
+		spin_unlock_bh(&fdb->lock);
+	}
+	rcu_read_unlock();
+}

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The module loads and unloads, again and again, and leaves nothing behind.
+. "$(dirname "$0")/../lib.sh"
+
+loaded() { grep -q '^svcplane ' /proc/modules; }
+
+cycles()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		modprobe svcplane && modprobe -r svcplane || return 1
+	done
+}
+
+check "modprobe svcplane" modprobe svcplane
+check "it is there" loaded
+check "modprobe -r svcplane" modprobe -r svcplane
+check "ten times more" cycles
+check_eq "nothing is left" "$(loaded && echo loaded)" ""
