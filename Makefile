@@ -52,6 +52,9 @@ ifneq ($(wildcard examples/Makefile),)
 	$(MAKE) -C examples
 endif
 
+helpers:
+	$(MAKE) -C tests/helpers OUT=$(BUILD_ROOT)/helpers
+
 install: module-install tools-install
 
 module-install: module
@@ -105,5 +108,5 @@ test:
 demo: deps
 	@tests/demo/run
 
-.PHONY: all sources module tools install module-install tools-install dkms-install \
+.PHONY: all sources module tools helpers install module-install tools-install dkms-install \
 	uninstall clean deps check test demo

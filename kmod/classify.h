@@ -7,6 +7,8 @@
 
 #include "rule.h"
 
+#define SVP_CLASSIFY_RULES	65536	/* at most in one classifier */
+
 struct netlink_ext_ack;
 struct svp_classifier;
 
@@ -15,6 +17,7 @@ struct svp_classifier *svp_classify_build(struct svp_rule *const *rules,
 					  unsigned int n,
 					  struct netlink_ext_ack *extack);
 void svp_classify_free(struct svp_classifier *classifier);
+size_t svp_classify_size(const struct svp_classifier *classifier);
 struct svp_rule *svp_classify_lookup(const struct svp_classifier *classifier,
 				     const struct svp_query *query);
 

@@ -88,8 +88,8 @@ struct svp_flow_verdicts;
  * @slot: counter behind the tag; its low bits are the slot in the array
  * @rule_id: rule that decided
  * @skip: skip mask of each direction, 0x8000 >> hop
- * @timeout: seconds of idle time until it may go; 0 = by its state, see
- *	enum svp_flow_timer
+ * @timeout: seconds of idle time until it may go, SVP_TIMEOUT_MAX at most; 0 =
+ *	by its state, see enum svp_flow_timer
  * @path: current path, a reference; NULL for bypass and drop. RCU
  * @old_path: the path before it, for frames still inside its nodes. RCU
  * @port: guest port; valid under RCU, counts the flow in its quota
@@ -126,6 +126,8 @@ static_assert(offsetofend(struct svp_flow_use, table) <= 64);
 static_assert(sizeof(struct svp_flow) <= 320 || SMP_CACHE_BYTES > 64);
 
 #define SVP_FLOWS_MAX	0x1000000U	/* flows of one table at most */
+
+#define SVP_TIMEOUT_MAX	(10 * 24 * 3600U)	/* seconds: 31 bits of jiffies */
 
 /* Why a flow may go: idle times that can be set for a table */
 enum svp_flow_timer {

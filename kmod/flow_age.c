@@ -123,7 +123,7 @@ bool svp_flow_expired_at(const struct svp_flow *flow, u32 now)
 	if (!timeout)
 		timeout = svp_flow_timeout(table, timer_of(flow));
 	/* signed: another CPU may have stamped it after @now was read */
-	return min(out, in) > (s32)(timeout * HZ);
+	return min(out, in) > (s32)(min(timeout, SVP_TIMEOUT_MAX) * HZ);
 }
 
 /**

@@ -16,10 +16,9 @@
 
 #include "flow_table.h"
 
-#define STRETCH		512U	/* flows looked at without rescheduling */
+#define STRETCH		128U	/* flows looked at without rescheduling */
 #define GC_RUNS		16	/* runs that see all flows once */
 #define GC_RUNS_FULL	4	/* likewise while the table is nearly full */
-#define TIMEOUT_MAX	(10 * 24 * 3600U)	/* 31 bits of jiffies, HZ 1000 */
 
 /*
  * Seconds. TCP: RFC 5382 REQ-5 asks for 2 h 4 min at least, because hosts probe
@@ -106,7 +105,7 @@ u32 svp_flow_timeout(const struct svp_flow_table *table,
 void svp_flow_set_timeout(struct svp_flow_table *table,
 			  enum svp_flow_timer timer, u32 seconds)
 {
-	WRITE_ONCE(table->timeout[timer], clamp(seconds, 1U, TIMEOUT_MAX));
+	WRITE_ONCE(table->timeout[timer], clamp(seconds, 1U, SVP_TIMEOUT_MAX));
 }
 
 /**

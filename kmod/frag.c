@@ -31,7 +31,7 @@
 
 #include "frag.h"
 
-#define LIFE		(30 * HZ)
+#define LIFE_MS		30000U
 #define EXPIRE_LEARN	4U	/* old entries that a new one takes out */
 #define EXPIRE_WORK	1024U	/* entries in one stretch of the work */
 #define SCOPE_BITS	8
@@ -61,6 +61,7 @@ struct svp_frag_table {
 	struct hlist_head *bucket;
 	u32 mask;
 	u32 max, max_scope;
+	u32 life;		/* jiffies */
 
 	spinlock_t lock;	/* of all below, and of writing to buckets */
 	u32 count;
@@ -69,9 +70,12 @@ struct svp_frag_table {
 	struct delayed_work work;
 };
 
-static bool too_old(const struct entry *entry)
+static bool too_old(const struct svp_frag_table *table,
+		    const struct entry *entry)
 {
-	return (s32)((u32)jiffies - READ_ONCE(entry->born)) > LIFE;
+	s32 age = (u32)jiffies - READ_ONCE(entry->born);
+
+	return age > (s32)READ_ONCE(table->life);
 }
 
 static struct hlist_head *bucket_of(const struct svp_frag_table *table,
@@ -158,7 +162,7 @@ static bool expire(struct svp_frag_table *table, u32 budget)
 
 	while (budget--) {
 		entry = list_first_entry_or_null(&table->age, struct entry, age);
-		if (!entry || !too_old(entry))
+		if (!entry || !too_old(table, entry))
 			return false;
 		entry_unlink(table, entry);
 	}
@@ -207,7 +211,7 @@ static enum svp_frag_result entry_add(struct svp_frag_table *table,
 	WRITE_ONCE(table->count, table->count + 1);
 	if (table->count == 1)
 		queue_delayed_work(system_power_efficient_wq, &table->work,
-				   LIFE + HZ);
+				   READ_ONCE(table->life) + HZ);
 	return SVP_FRAG_OK;
 }
 
@@ -245,7 +249,7 @@ enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 	spin_lock_bh(&table->lock);
 	expire(table, EXPIRE_LEARN);
 	entry = entry_find(table, key);
-	if (entry && too_old(entry)) {
+	if (entry && too_old(table, entry)) {
 		entry_unlink(table, entry);
 		entry = NULL;
 	}
@@ -273,7 +277,7 @@ enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 {
 	const struct entry *entry = entry_find(table, key);
 
-	if (!entry || too_old(entry))
+	if (!entry || too_old(table, entry))
 		return SVP_FRAG_NONE;
 	if (READ_ONCE(entry->dead))
 		return SVP_FRAG_DEAD;
@@ -291,6 +295,19 @@ enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 u32 svp_frag_count(const struct svp_frag_table *table)
 {
 	return READ_ONCE(table->count);
+}
+
+/**
+ * svp_frag_set_life - set how long an entry lives
+ * @table: of the plane
+ * @msecs: milliseconds; receivers must not wait much longer for the rest of a
+ *	datagram, or its later fragments may be taken for another one's
+ *
+ * Context: any.
+ */
+void svp_frag_set_life(struct svp_frag_table *table, u32 msecs)
+{
+	WRITE_ONCE(table->life, msecs_to_jiffies(msecs));
 }
 
 /**
@@ -338,6 +355,7 @@ struct svp_frag_table *svp_frag_table_new(u32 max, u32 max_scope)
 	table->mask = buckets - 1;
 	table->max = max;
 	table->max_scope = max_scope;
+	svp_frag_set_life(table, LIFE_MS);
 	spin_lock_init(&table->lock);
 	INIT_LIST_HEAD(&table->age);
 	INIT_DELAYED_WORK(&table->work, expire_work);

@@ -38,6 +38,8 @@ enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 				   const struct svp_frag_key *key,
 				   __be16 *sport, __be16 *dport);
+/* 30 s unless set */
+void svp_frag_set_life(struct svp_frag_table *table, u32 msecs);
 u32 svp_frag_count(const struct svp_frag_table *table);
 void svp_frag_key_set(struct svp_frag_key *key, const struct svp_pkt *pkt,
 		      u64 scope);

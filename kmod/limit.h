@@ -12,7 +12,7 @@
 
 /* A token bucket; @rate 0 lets everything pass */
 struct svp_bucket {
-	spinlock_t lock;
+	spinlock_t lock;	/* all but reading @rate */
 	u32 rate;		/* tokens a second */
 	u32 burst;		/* tokens at most */
 	u64 tokens;		/* in 1/NSEC_PER_SEC of a token */

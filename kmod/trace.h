@@ -16,7 +16,7 @@
 
 #include "stats.h"
 
-#define SVP_TRACE_NAME	24	/* bytes of a drop reason's name with its NUL */
+#define SVP_TRACE_NAME	24	/* bytes kept of a drop reason's name */
 
 /* A frame is about to be freed; @reason is enum svp_drop_reason */
 TRACE_EVENT(svp_drop,

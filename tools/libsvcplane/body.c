@@ -52,6 +52,14 @@ static bool verdict_valid(const struct svcplane_verdict_info *v)
 	return v->spi <= SVCPLANE_SPI_MAX && (v->spi || v->chain);
 }
 
+static bool tuple_valid(const struct svcplane_tuple_info *t)
+{
+	if (t->family != 4 && t->family != 6)
+		return false;
+	return !t->vlan ||
+	       (t->vlan & ~0x0FFF) == SVCPLANE_TUPLE_VLAN_PRESENT;
+}
+
 static void put_tuple(uint8_t *p, const struct svcplane_tuple_info *t)
 {
 	p[0] = t->family;
@@ -71,7 +79,7 @@ int svcplane_body_verdict(struct svcplane_body *b, uint16_t host,
 
 	if (host > SVCPLANE_HOST_MAX || !verdict_valid(v))
 		return SVCPLANE_E_VALUE;
-	if (t && t->family != 4 && t->family != 6)
+	if (t && !tuple_valid(t))
 		return SVCPLANE_E_VALUE;
 
 	body_start(b, SVCPLANE_CTL_VERDICT, host);

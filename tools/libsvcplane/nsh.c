@@ -170,6 +170,10 @@ int svcplane_context_get(const struct svcplane_frame *f,
 		return SVCPLANE_E_NONE;
 
 	c->host = (w[0] & SVCPLANE_CTX0_HOST_MASK) >> SVCPLANE_CTX0_HOST_SHIFT;
+	if (c->host < SVCPLANE_HOST_MIN || c->host > SVCPLANE_HOST_MAX) {
+		c->host = 0;
+		return SVCPLANE_E_NONE;
+	}
 	c->iface = w[0] & SVCPLANE_CTX0_IFACE_MASK;
 	c->query = w[1] & SVCPLANE_CTX1_Q;
 	c->reverse = w[1] & SVCPLANE_CTX1_V;
