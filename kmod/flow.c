@@ -201,8 +201,8 @@ static noinline struct svp_flow *hash_in(struct svp_flow_table *table,
 {
 	struct svp_flow_side *old;
 
-	old = rhashtable_lookup_get_insert_key(&table->ht, &side->key,
-					       &side->node, params);
+	old = rhashtable_lookup_get_insert_fast(&table->ht, &side->node,
+						params);
 	if (!old)
 		return side_flow(side);
 	if (IS_ERR(old))	/* -EBUSY, -E2BIG: no record this time */

@@ -8,22 +8,16 @@
 #include "trace.h"
 
 static const char *const drop_names[] = {
-#define SVP_DROP_NAME(sym, name, text) [SVP_DROP_##sym] = name,
+#define SVP_DROP_NAME(sym, name, text) name,
 	SVP_DROP_REASONS(SVP_DROP_NAME)
 #undef SVP_DROP_NAME
 };
 
 static const char *const drop_texts[] = {
-#define SVP_DROP_TEXT(sym, name, text) [SVP_DROP_##sym] = text,
+#define SVP_DROP_TEXT(sym, name, text) text,
 	SVP_DROP_REASONS(SVP_DROP_TEXT)
 #undef SVP_DROP_TEXT
 };
-
-/* The name array of the tracepoint holds every name whole */
-#define SVP_DROP_FITS(sym, name, text) \
-	static_assert(sizeof(name) <= SVP_TRACE_NAME);
-SVP_DROP_REASONS(SVP_DROP_FITS)
-#undef SVP_DROP_FITS
 
 /**
  * svp_count_alloc - make a pair of counters at zero
