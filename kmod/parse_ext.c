@@ -52,6 +52,10 @@ bool svp_parse_ext(const struct svp_walk *w, struct svp_tuple *t,
 		if (frag->off_mf & FRAG6_OFFSET)
 			return true;
 		*off += hlen;
+		if (*off > w->end) {
+			w->pkt->flags |= SVP_PKT_TRUNC;
+			return false;
+		}
 	}
 	return true;
 }
