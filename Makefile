@@ -102,7 +102,7 @@ deps:
 check:
 	@tests/check/all
 
-test:
+test: deps
 	@tests/all
 
 demo: deps

@@ -6,7 +6,8 @@
 #	tally_run NAME CMD...	one point: CMD returns 0 (passed), 4 (skipped), else
 #				failed; its output is shown unless it passed
 #	tally_add FILE		adds what a runner wrote with --totals FILE
-#	tally_end [FILE]	closing line (or totals to FILE); returns 1 on a failure
+#	tally_end		the closing line; returns 1 if anything failed
+#	tally_write FILE	the sums to FILE instead
 
 tally_passed=0
 tally_failed=0
@@ -53,10 +54,12 @@ tally_add()
 
 tally_end()
 {
-	if [ $# -gt 0 ]; then
-		echo "$tally_passed $tally_failed $tally_skipped" > "$1"
-	else
-		echo "$tally_passed passed, $tally_failed failed, $tally_skipped skipped"
-	fi
+	echo "$tally_passed passed, $tally_failed failed, $tally_skipped skipped"
+	[ $tally_failed = 0 ]
+}
+
+tally_write()
+{
+	echo "$tally_passed $tally_failed $tally_skipped" > "$1"
 	[ $tally_failed = 0 ]
 }
