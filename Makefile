@@ -54,6 +54,7 @@ endif
 
 helpers:
 	$(MAKE) -C tests/helpers OUT=$(BUILD_ROOT)/helpers
+	$(MAKE) -C tests/tools
 
 install: module-install tools-install
 

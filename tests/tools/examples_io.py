@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+TREE = os.path.realpath(os.path.dirname(__file__) + "/../..")
 NODE = bytes.fromhex("0250fe000300")
 SFF = bytes.fromhex("025000010000")
 NSH = b"\x89\x4f"
