@@ -254,7 +254,7 @@ static void print_field(struct out *o, const struct field *f,
 		print_many(o, f, attrs);
 	else if (f->shape == F_FLAG)
 		out_bool(o, f->label, f->key, attr != NULL);
-	else if (!attr)
+	else if (!attr || !out_takes(o, f->label, f->key))
 		return;
 	else if (f->shape == F_NEST)
 		print_nest(o, f, attr, view);

@@ -15,6 +15,12 @@ void out_init(struct out *o, FILE *f, bool json, bool pretty, bool oneline)
 	o->first[0] = true;
 }
 
+/* Nothing of ours is that deep: beyond, commas may be wrong, memory is not */
+static int level(const struct out *o)
+{
+	return o->depth < OUT_DEPTH ? o->depth : OUT_DEPTH - 1;
+}
+
 static void json_newline(struct out *o)
 {
 	if (!o->pretty)
@@ -22,6 +28,30 @@ static void json_newline(struct out *o)
 	fputc('\n', o->f);
 	for (int i = 0; i < o->depth; i++)
 		fputs("    ", o->f);
+}
+
+/* Bytes of the UTF-8 character at @s; 0 if it is none */
+static int utf8_len(const unsigned char *s)
+{
+	int len = *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 :
+		  *s < 0xf5 ? 4 : 0;
+
+	for (int i = 1; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+/* Writes the character at @text, returns its bytes */
+static int json_wide(struct out *o, const char *text)
+{
+	int len = utf8_len((const unsigned char *)text);
+
+	if (len)
+		fwrite(text, 1, len, o->f);
+	else
+		fputs("\\ufffd", o->f);
+	return len ? len : 1;
 }
 
 static void json_string(struct out *o, const char *text)
@@ -36,6 +66,8 @@ static void json_string(struct out *o, const char *text)
 			fputs("\\n", o->f);
 		else if (c < 0x20 || c == 0x7f)
 			fprintf(o->f, "\\u%04x", c);
+		else if (c >= 0x80)
+			text += json_wide(o, text) - 1;
 		else
 			fputc(c, o->f);
 	}
@@ -45,12 +77,12 @@ static void json_string(struct out *o, const char *text)
 /* Comma, line and key in front of a value */
 static void json_lead(struct out *o, const char *key)
 {
-	if (!o->first[o->depth])
+	if (!o->first[level(o)])
 		fputc(',', o->f);
-	o->first[o->depth] = false;
+	o->first[level(o)] = false;
 	if (o->depth)
 		json_newline(o);
-	if (key && !o->is_array[o->depth]) {
+	if (key && !o->is_array[level(o)]) {
 		json_string(o, key);
 		fputs(o->pretty ? ": " : ":", o->f);
 	}
@@ -60,16 +92,15 @@ static void json_open(struct out *o, const char *key, char bracket)
 {
 	json_lead(o, key);
 	fputc(bracket, o->f);
-	if (o->depth < OUT_DEPTH - 1)
-		o->depth++;
-	o->first[o->depth] = true;
-	o->is_array[o->depth] = bracket == '[';
+	o->depth++;
+	o->first[level(o)] = true;
+	o->is_array[level(o)] = bracket == '[';
 }
 
 static void json_close(struct out *o)
 {
-	bool empty = o->first[o->depth];
-	char bracket = o->is_array[o->depth] ? ']' : '}';
+	bool empty = o->first[level(o)];
+	char bracket = o->is_array[level(o)] ? ']' : '}';
 
 	o->depth--;
 	if (!empty)
@@ -80,7 +111,12 @@ static void json_close(struct out *o)
 /* A member without key would break an object: it is for text only */
 static bool json_wants(const struct out *o, const char *key)
 {
-	return key || o->is_array[o->depth];
+	return key || o->is_array[level(o)];
+}
+
+bool out_takes(const struct out *o, const char *label, const char *key)
+{
+	return o->json ? json_wants(o, key) : label || o->glue;
 }
 
 /* Control characters from the kernel never reach a terminal */
@@ -99,9 +135,9 @@ static void text_string(struct out *o, const char *text)
 static void text_lead(struct out *o, const char *label)
 {
 	if (o->glue) {
-		if (!o->first[o->depth])
+		if (!o->first[level(o)])
 			fputc(',', o->f);
-		o->first[o->depth] = false;
+		o->first[level(o)] = false;
 		return;
 	}
 	if (!o->bol)
@@ -123,7 +159,7 @@ void out_end(struct out *o)
 		return;
 	json_close(o);
 	fputc('\n', o->f);
-	o->first[o->depth] = true;
+	o->first[level(o)] = true;
 }
 
 void out_object(struct out *o, const char *key)
@@ -163,7 +199,7 @@ void out_list(struct out *o, const char *label, const char *key)
 	}
 	text_lead(o, label);
 	o->glue = true;
-	o->first[o->depth] = true;
+	o->first[level(o)] = true;
 }
 
 void out_list_end(struct out *o)
@@ -172,7 +208,7 @@ void out_list_end(struct out *o)
 		json_close(o);
 		return;
 	}
-	if (o->first[o->depth])
+	if (o->first[level(o)])
 		fputc('-', o->f);
 	o->glue = false;
 }

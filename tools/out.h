@@ -28,6 +28,9 @@ struct out {
 
 void out_init(struct out *o, FILE *f, bool json, bool pretty, bool oneline);
 
+/* Would a value with these be written at all? */
+bool out_takes(const struct out *o, const char *label, const char *key);
+
 /* The array around a whole answer; text: nothing */
 void out_begin(struct out *o);
 void out_end(struct out *o);

@@ -4,9 +4,11 @@
 #include "commands.h"
 #include "put.h"
 
-static const struct field proxy_ref[] = {
+static const struct field by_name[] = {
 	{ F_STR, SVCPLANE_A_PROXY_REF_NAME, "", "name" },
-	{ F_UINT, SVCPLANE_A_PROXY_REF_ID, NULL, "id" },
+	{ 0 }
+}, by_id[] = {
+	{ F_UINT, SVCPLANE_A_PROXY_REF_ID, "", "id" },
 	{ 0 }
 };
 
@@ -15,9 +17,6 @@ static void print_proxies(struct out *o, const struct attrs *attrs,
 			  const struct view *view)
 {
 	struct nlattr *attr = attrs_find(attrs, SVCPLANE_A_MATCH_PROXY);
-	static const struct field by_id[] = {
-		{ F_UINT, SVCPLANE_A_PROXY_REF_ID, "", NULL }, { 0 }
-	};
 
 	if (!attr && !o->json)
 		return;
@@ -30,8 +29,10 @@ static void print_proxies(struct out *o, const struct attrs *attrs,
 		bool named = attrs_find(&nest, SVCPLANE_A_PROXY_REF_NAME);
 
 		out_object(o, NULL);
-		fields_print(o, named || o->json ? proxy_ref : by_id, &nest,
-			     view);
+		if (named)
+			fields_print(o, by_name, &nest, view);
+		if (!named || o->json)
+			fields_print(o, by_id, &nest, view);
 		out_object_end(o);
 	}
 	if (o->json)

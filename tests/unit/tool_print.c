@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Printers: full replies, notifications, and whatever else a kernel may send */
+#include <linux/genetlink.h>
+#include <linux/svcplane.h>
+
+#include "event.h"
+#include "object.h"
+#include "unit.h"
+
+static char *buf;
+static size_t size;
+static struct out o;
+
+static void start(bool json)
+{
+	out_init(&o, open_memstream(&buf, &size), json, false, false);
+}
+
+static bool is(const char *want)
+{
+	bool same;
+
+	fclose(o.f);
+	same = !strcmp(buf, want);
+	if (!same)
+		printf("# got  %s# want %s", buf, want);
+	free(buf);
+	return same;
+}
+
+/* Just enough of a parser to tell JSON from what is none */
+static const char *json_value(const char *p, int depth);
+
+static const char *json_text(const char *p)
+{
+	for (p++; *p && *p != '"'; p++) {
+		if ((unsigned char)*p < 0x20)
+			return NULL;
+		if (*p == '\\' && !*++p)
+			return NULL;
+	}
+	return *p ? p + 1 : NULL;
+}
+
+static const char *json_list(const char *p, int depth, char close)
+{
+	if (*++p == close)
+		return p + 1;
+	for (;; p++) {
+		if (close == '}') {
+			p = *p == '"' ? json_text(p) : NULL;
+			if (!p || *p++ != ':')
+				return NULL;
+		}
+		p = json_value(p, depth + 1);
+		if (!p || *p == close)
+			return p ? p + 1 : NULL;
+		if (*p != ',')
+			return NULL;
+	}
+}
+
+static const char *json_value(const char *p, int depth)
+{
+	size_t digits = strspn(p, "0123456789");
+
+	if (depth > 20)
+		return NULL;
+	if (digits)
+		return p + digits;
+	if (!strncmp(p, "true", 4))
+		return p + 4;
+	if (!strncmp(p, "false", 5))
+		return p + 5;
+	if (*p == '"')
+		return json_text(p);
+	if (*p == '{')
+		return json_list(p, depth, '}');
+	return *p == '[' ? json_list(p, depth, ']') : NULL;
+}
+
+static bool is_json(const char *text)
+{
+	const char *end = json_value(text, 0);
+
+	return end && !strcmp(end, "\n");
+}
+
+static struct nl_msg *message(uint8_t cmd)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	genlmsg_put(msg, 1, 1, 0x1c, 0, 0, cmd, 1);
+	return msg;
+}
+
+static void put_count(struct nl_msg *msg, int type, uint64_t packets)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	nla_put_u64(msg, SVCPLANE_A_COUNT_PACKETS, packets);
+	nla_put_u64(msg, SVCPLANE_A_COUNT_BYTES, 100 * packets);
+	nla_nest_end(msg, nest);
+}
+
+static struct nl_msg *node(void)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_NODE_NTF);
+
+	nla_put_string(msg, SVCPLANE_A_NODE_PLANE, "sp0");
+	nla_put_string(msg, SVCPLANE_A_NODE_NAME, "fw1");
+	nla_put_u32(msg, SVCPLANE_A_NODE_ID, 1);
+	nla_put_string(msg, SVCPLANE_A_NODE_SERVICE, "fw");
+	nla_put_u32(msg, SVCPLANE_A_NODE_MODE, SVCPLANE_NODE_MODE_INLINE);
+	nla_put_string(msg, SVCPLANE_A_NODE_DEV, "tap7");
+	nla_put_string(msg, SVCPLANE_A_NODE_EGRESS, "tap8");
+	nla_put_u32(msg, SVCPLANE_A_NODE_MACS, SVCPLANE_MACS_LINK);
+	nla_put_u32(msg, SVCPLANE_A_NODE_FLAGS, SVCPLANE_NODE_FLAG_DECREMENTS);
+	nla_put_u32(msg, SVCPLANE_A_NODE_PERMS, SVCPLANE_PERM_DROP |
+		    SVCPLANE_PERM_SKIP | SVCPLANE_PERM_ALLOW);
+	nla_put_u32(msg, SVCPLANE_A_NODE_HOST, 1);
+	nla_put_u32(msg, SVCPLANE_A_NODE_HOST, 3);
+	nla_put_u32(msg, SVCPLANE_A_NODE_DOWN, SVCPLANE_DOWN_LINK);
+	put_count(msg, SVCPLANE_A_NODE_SENT_OUT, 5);
+	put_count(msg, SVCPLANE_A_NODE_RETURNED_OUT, 4);
+	put_count(msg, SVCPLANE_A_NODE_SENT_IN, 3);
+	put_count(msg, SVCPLANE_A_NODE_RETURNED_IN, 2);
+	nla_put_u64(msg, SVCPLANE_A_NODE_VERDICTS, 1);
+	nla_put_u64(msg, SVCPLANE_A_NODE_REFUSED, 0);
+	return msg;
+}
+
+static void print(struct nl_msg *msg, const struct object *object, bool json,
+		  struct view view)
+{
+	struct attrs attrs;
+
+	CHECK(attrs_of_msg(&attrs, nlmsg_hdr(msg)));
+	start(json);
+	out_begin(&o);
+	object_print(&o, object, &attrs, &view);
+	out_end(&o);
+}
+
+static void a_node(void)
+{
+	struct nl_msg *msg = node();
+
+	print(msg, &object_node, false, (struct view) { 0 });
+	CHECK(is("sp0 fw1 id 1 service fw mode inline dev tap7 egress tap8 down link "
+		 "permit drop,allow,skip-node hosts 1,3\n"));
+	print(msg, &object_node, false, (struct view) { .stats = 1 });
+	CHECK(is("sp0 fw1 id 1 service fw mode inline dev tap7 egress tap8 down link "
+		 "permit drop,allow,skip-node hosts 1,3\n"
+		 "    sent out 5 packets 500 bytes returned 4 packets 400 bytes\n"
+		 "    sent in  3 packets 300 bytes returned 2 packets 200 bytes\n"
+		 "    verdicts accepted 1 refused 0\n"));
+	print(msg, &object_node, false, (struct view) { .brief = true });
+	CHECK(is("sp0             fw1             fw              inline tap7            tap8            link\n"));
+	print(msg, &object_node, true, (struct view) { .stats = 1 });
+	CHECK(is("[{\"plane\":\"sp0\",\"name\":\"fw1\",\"id\":1,\"service\":\"fw\",\"mode\":\"inline\","
+		 "\"dev\":\"tap7\",\"egress\":\"tap8\",\"state\":\"down\",\"down\":[\"link\"],\"macs\":\"link\","
+		 "\"flags\":[\"decrements\"],\"permit\":[\"drop\",\"allow\",\"skip-node\"],\"repath_chains\":[],"
+		 "\"hosts\":[1,3],\"stats64\":{\"sent_out\":{\"packets\":5,\"bytes\":500},"
+		 "\"returned_out\":{\"packets\":4,\"bytes\":400},\"sent_in\":{\"packets\":3,\"bytes\":300},"
+		 "\"returned_in\":{\"packets\":2,\"bytes\":200},\"verdicts\":1,\"refused\":0}}]\n"));
+	nlmsg_free(msg);
+}
+
+static struct nl_msg *rule(void)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_RULE_NTF);
+	struct nlattr *match, *nest;
+
+	nla_put_string(msg, SVCPLANE_A_RULE_PLANE, "sp0");
+	nla_put_u32(msg, SVCPLANE_A_RULE_PRIO, 100);
+	nla_put_u32(msg, SVCPLANE_A_RULE_ID, 2);
+	nla_put_u32(msg, SVCPLANE_A_RULE_ACTION, SVCPLANE_RULE_ACTION_CHAIN);
+	nla_put_string(msg, SVCPLANE_A_RULE_CHAIN, "web");
+	match = nla_nest_start(msg, SVCPLANE_A_RULE_MATCH);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_DIRS, 3);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_PROTO, 6);
+	nest = nla_nest_start(msg, SVCPLANE_A_MATCH_SRC);
+	nla_put(msg, SVCPLANE_A_PREFIX_ADDR, 4, "\x0a\0\0");
+	nla_put_u32(msg, SVCPLANE_A_PREFIX_LEN, 8);
+	nla_nest_end(msg, nest);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_DPORT, 80 << 16 | 80);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_DPORT, 8000 << 16 | 8080);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_MARK, 0x10);
+	nla_put_u32(msg, SVCPLANE_A_MATCH_MARK_MASK, 0xff);
+	for (int i = 0; i < 2; i++) {
+		nest = nla_nest_start(msg, SVCPLANE_A_MATCH_PROXY);
+		nla_put_u32(msg, SVCPLANE_A_PROXY_REF_ID, 5 + i);
+		if (!i)
+			nla_put_string(msg, SVCPLANE_A_PROXY_REF_NAME, "pp0");
+		nla_nest_end(msg, nest);
+	}
+	nla_nest_end(msg, match);
+	put_count(msg, SVCPLANE_A_RULE_COUNT, 9);
+	return msg;
+}
+
+static void a_rule(void)
+{
+	struct nl_msg *msg = rule();
+
+	print(msg, &object_rule, false, (struct view) { 0 });
+	CHECK(is("sp0 prio 100 id 2 dir any proto tcp src 10.0.0.0/8 dport 80,8000-8080 "
+		 "mark 0x10/0xff proxy pp0,6 chain web\n"));
+	print(msg, &object_rule, true, (struct view) { 0 });
+	CHECK(is("[{\"plane\":\"sp0\",\"prio\":100,\"id\":2,\"match\":{\"dir\":\"any\",\"proto\":\"tcp\","
+		 "\"src\":\"10.0.0.0/8\",\"sport\":[],\"dport\":[{\"first\":80,\"last\":80},{\"first\":8000,\"last\":8080}],"
+		 "\"mark\":16,\"mark_mask\":255,\"proxies\":[{\"name\":\"pp0\",\"id\":5},{\"id\":6}]},"
+		 "\"twice\":false,\"action\":\"chain\",\"chain\":\"web\"}]\n"));
+	nlmsg_free(msg);
+}
+
+static void told(struct nl_msg *msg, bool json, const char *want)
+{
+	struct view view = { 0 };
+	struct event event;
+	const char *got;
+
+	CHECK(event_read(&event, nlmsg_hdr(msg)));
+	start(json);
+	event_print(&o, &event, &view, false);
+	if (!json) {
+		CHECK(is(want));
+		return;
+	}
+	fclose(o.f);
+	got = strstr(buf, "\"event\"");
+	if (!got || strcmp(got, want))
+		printf("# got  %s# want %s", buf, want);
+	CHECK(!strncmp(buf, "{\"ts\":\"20", 9) && got && !strcmp(got, want));
+	free(buf);
+}
+
+static void events(void)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_EVENT_NTF);
+	struct nlattr *nest;
+
+	nla_put_string(msg, SVCPLANE_A_EVENT_PLANE, "sp0");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_KIND, SVCPLANE_EVENT_KIND_NODE);
+	nla_put_string(msg, SVCPLANE_A_EVENT_WHAT, "down");
+	nla_put_string(msg, SVCPLANE_A_EVENT_OBJECT, "fw1");
+	nla_put_string(msg, SVCPLANE_A_EVENT_REASON, "no carrier");
+	told(msg, false, "node down sp0 fw1 reason no carrier\n");
+	told(msg, true, "\"event\":\"down\",\"object\":\"node\",\"plane\":\"sp0\",\"name\":\"fw1\",\"reason\":\"no carrier\"}\n");
+	nlmsg_free(msg);
+
+	msg = message(SVCPLANE_CMD_CONTROL_NTF);
+	nla_put_string(msg, SVCPLANE_A_EVENT_PLANE, "sp0");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_KIND, SVCPLANE_EVENT_KIND_CONTROL);
+	nla_put_string(msg, SVCPLANE_A_EVENT_WHAT, "accepted");
+	nla_put_string(msg, SVCPLANE_A_EVENT_NODE, "ids1");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_TYPE, 6);
+	nla_put_u32(msg, SVCPLANE_A_EVENT_STATUS, 0);
+	nest = nla_nest_start(msg, SVCPLANE_A_EVENT_VERDICT);
+	nla_put_u32(msg, SVCPLANE_A_VERDICT_ACTION, 1);
+	nla_put_u32(msg, SVCPLANE_A_VERDICT_SCOPE, 3);
+	nla_put_u32(msg, SVCPLANE_A_VERDICT_TAG, 0x1a2b3c);
+	nla_nest_end(msg, nest);
+	told(msg, false, "control accepted sp0 node ids1 type verdict status applied drop tag 0x1a2b3c\n");
+	nlmsg_free(msg);
+
+	msg = rule();
+	((struct genlmsghdr *)nlmsg_data(nlmsg_hdr(msg)))->cmd =
+		SVCPLANE_CMD_RULE_DEL_NTF;
+	told(msg, false, "rule del sp0 prio 100 id 2 dir any proto tcp src 10.0.0.0/8 "
+	     "dport 80,8000-8080 mark 0x10/0xff proxy pp0,6 chain web\n");
+	nlmsg_free(msg);
+	start(true);
+	event_note(&o, "monitor", "lost", "why", false);
+	fclose(o.f);
+	CHECK(strstr(buf, "\"event\":\"lost\"") && is_json(buf));
+	free(buf);
+}
+
+/* Prints a message in every way; text must stay on its lines, JSON be JSON */
+static void try_all(struct nlmsghdr *hdr)
+{
+	struct view view = { .stats = 1, .details = 1 };
+	struct attrs attrs;
+	struct event event;
+
+	if (!attrs_of_msg(&attrs, hdr))
+		return;
+	for (int i = 0; objects[i]; i++) {
+		view.brief = !view.brief;
+		start(false);
+		object_print(&o, objects[i], &attrs, &view);
+		fclose(o.f);
+		CHECK(!strchr(buf, '\x1b'));
+		free(buf);
+		start(true);
+		object_print(&o, objects[i], &attrs, &view);
+		fclose(o.f);
+		CHECK(is_json(buf));
+		free(buf);
+	}
+	if (!event_read(&event, hdr))
+		return;
+	start(true);
+	event_print(&o, &event, &view, true);
+	fclose(o.f);
+	CHECK(is_json(buf));
+	free(buf);
+}
+
+static void cut(void)
+{
+	struct nl_msg *msgs[] = { node(), rule() };
+
+	for (int i = 0; i < 2; i++) {
+		struct nlmsghdr *hdr = nlmsg_hdr(msgs[i]);
+
+		for (uint32_t len = hdr->nlmsg_len; len >= NLMSG_HDRLEN; len--) {
+			struct nlmsghdr *copy = malloc(len);
+
+			memcpy(copy, hdr, len);
+			copy->nlmsg_len = len;
+			try_all(copy);
+			free(copy);
+		}
+		nlmsg_free(msgs[i]);
+	}
+}
+
+/* Attributes of random types, lengths and nesting */
+static void fill(uint8_t *p, int len)
+{
+	while (len >= NLA_HDRLEN) {
+		struct nlattr *attr = (struct nlattr *)p;
+		int n = NLA_HDRLEN + rand() % 40;
+
+		if (!(rand() % 8))
+			n = len;
+		if (n > len)
+			n = len;
+		for (int i = NLA_HDRLEN; i < n; i++)
+			p[i] = rand();
+		attr->nla_type = rand() % 36 | (rand() % 4 ? 0 : NLA_F_NESTED);
+		attr->nla_len = rand() % 64 ? n : rand();
+		if (rand() % 2)
+			fill(p + NLA_HDRLEN, n - NLA_HDRLEN);
+		n = NLA_ALIGN(n);
+		p += n;
+		len -= n;
+	}
+}
+
+static void garbage(void)
+{
+	srand(1);
+	for (int round = 0; round < 3000; round++) {
+		int len = NLMSG_HDRLEN + GENL_HDRLEN + rand() % 300;
+		struct nlmsghdr *hdr = malloc(len);
+		struct genlmsghdr *genl = nlmsg_data(hdr);
+
+		memset(hdr, 0, len);
+		hdr->nlmsg_len = len;
+		genl->cmd = rand() % (SVCPLANE_CMD_MAX + 2);
+		fill((uint8_t *)(genl + 1), len - NLMSG_HDRLEN - GENL_HDRLEN);
+		try_all(hdr);
+		free(hdr);
+	}
+}
+
+int main(void)
+{
+	RUN(a_node);
+	RUN(a_rule);
+	RUN(events);
+	RUN(cut);
+	RUN(garbage);
+	return unit_end();
+}
