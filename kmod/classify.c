@@ -100,6 +100,9 @@ static void ask_all(struct gather *g, const struct svp_query *q)
 	ask(g, SVP_F_ETHERTYPE, ntohs(q->ethertype));
 	ask_mac(g, SVP_F_DMAC, q->dmac);
 	ask_mac(g, SVP_F_SMAC, q->smac);
+	if (q->special)
+		ask(g, SVP_F_SPECIAL,
+		    svp_classify_special(q->special, t->family));
 }
 
 /* Lines from (@agg * 64 + @bit) * 64 on that are in every row */

@@ -141,7 +141,7 @@ static int build_tables(struct svp_classify_build *b)
 	unsigned int f;
 	int err;
 
-	svp_interval_pool_init(&c->pool, c->n_lines);
+	svp_interval_pool_init(&c->pool, c->n_lines, SVP_INTERVAL_MEM);
 	err = svp_interval_begin(&b->intervals, &c->pool, b->n_groups);
 	for (f = 0; f < SVP_FIELDS && !err; f++)
 		err = svp_classify_build_field(b, f);

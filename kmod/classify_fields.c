@@ -263,6 +263,19 @@ static void add_dmac(struct svp_classify_build *b, u32 i)
 		m->present & SVP_M_DMAC ? m->dmac : NULL);
 }
 
+static void add_special(struct svp_classify_build *b, u32 i)
+{
+	const struct svp_match *m = b->want[i].m;
+	u8 special, ip;
+
+	svp_interval_join(&b->intervals, i, i);
+	for (special = 0; special < SVP_SPECIALS; special++)
+		for (ip = 0; ip <= 1; ip++)
+			if (svp_rule_names(m, special, ip))
+				add_value(b, i,
+					  svp_classify_special(special, ip));
+}
+
 static const struct {
 	unsigned int bits;
 	void (*add)(struct svp_classify_build *b, u32 line);
@@ -279,6 +292,7 @@ static const struct {
 	[SVP_F_ETHERTYPE]	= { 16, add_ethertype },
 	[SVP_F_DMAC]		= { 48, add_dmac },
 	[SVP_F_SMAC]		= { 48, add_smac },
+	[SVP_F_SPECIAL]		= { 8, add_special },
 };
 
 /**

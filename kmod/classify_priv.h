@@ -30,6 +30,7 @@ enum svp_classify_field {
 	SVP_F_DPORT, SVP_F_SPORT,
 	SVP_F_VLAN, SVP_F_ETHERTYPE,
 	SVP_F_DMAC, SVP_F_SMAC,
+	SVP_F_SPECIAL,		/* asked for special frames only */
 	SVP_FIELDS
 };
 
@@ -98,11 +99,16 @@ struct svp_classify_group *svp_classify_group(struct svp_classify_build *b,
 int svp_classify_build_field(struct svp_classify_build *b,
 			     enum svp_classify_field f);
 
-/* Keys of the first two fields */
+/* Keys of fields that are made of several things */
 
 static inline u32 svp_classify_admit(u8 dir, u16 proxy)
 {
 	return (u32)(dir == SVP_IN) << 16 | proxy;
+}
+
+static inline u32 svp_classify_special(u8 special, u8 family)
+{
+	return special << 1 | !!family;
 }
 
 /* @proto of a frame that is not IP does not count */

@@ -24,7 +24,7 @@
 #define BREATH		4096		/* steps between chances to reschedule */
 
 /**
- * svp_interval_grab - allocate zeroed memory within SVP_INTERVAL_MEM
+ * svp_interval_grab - allocate zeroed memory within a pool's budget
  * @pool: whose budget it is counted against
  * @n: elements
  * @size: bytes of one
@@ -41,7 +41,7 @@ void *svp_interval_grab(struct svp_interval_pool *pool, size_t n, size_t size,
 
 	if (*err)
 		return NULL;
-	if (bytes > SVP_INTERVAL_MEM - pool->used) {
+	if (bytes > pool->max - pool->used) {
 		*err = -E2BIG;
 		return NULL;
 	}
@@ -73,11 +73,14 @@ void svp_interval_release(struct svp_interval_pool *pool, const void *p,
  * svp_interval_pool_init - make an empty pool
  * @pool: the pool
  * @lines: lines, 1 to SVP_INTERVAL_LINES
+ * @max: bytes that rows, tables and their making may take together
  */
-void svp_interval_pool_init(struct svp_interval_pool *pool, u32 lines)
+void svp_interval_pool_init(struct svp_interval_pool *pool, u32 lines,
+			    size_t max)
 {
 	memset(pool, 0, sizeof(*pool));
 	pool->lines = lines;
+	pool->max = max;
 	pool->aggs = DIV_ROUND_UP(lines, 64 * 64);
 	pool->head = pool->aggs + DIV_ROUND_UP(pool->aggs, 4);
 }

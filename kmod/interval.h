@@ -41,7 +41,7 @@ struct svp_interval_pool {
 	u32 lines;
 	u32 aggs;
 	u32 head;		/* index of a row's first word */
-	size_t used;		/* bytes, of @SVP_INTERVAL_MEM */
+	size_t used, max;	/* bytes */
 	struct svp_interval_chunk *chunk;
 	size_t left;		/* u64 in the chunk that are free */
 };
@@ -100,7 +100,8 @@ struct svp_interval_build {
 	bool constrained;
 };
 
-void svp_interval_pool_init(struct svp_interval_pool *pool, u32 lines);
+void svp_interval_pool_init(struct svp_interval_pool *pool, u32 lines,
+			    size_t max);
 void svp_interval_pool_free(struct svp_interval_pool *pool);
 void svp_interval_table_free(struct svp_interval_table *table);
 int svp_interval_begin(struct svp_interval_build *b,

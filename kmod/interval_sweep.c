@@ -183,7 +183,7 @@ static u32 count_intervals(const struct svp_interval_build *b)
  *	this fails: svp_interval_table_free() is due in every case
  *
  * Context: process; may take long, but lets others run.
- * Return: 0, -ENOMEM, -E2BIG beyond SVP_INTERVAL_MEM, or -EINTR.
+ * Return: 0, -ENOMEM, -E2BIG beyond the pool's budget, or -EINTR.
  */
 int svp_interval_finish(struct svp_interval_build *b,
 			struct svp_interval_table *table)

@@ -249,18 +249,25 @@ static bool proxy_matches(const struct svp_match *m, u16 proxy)
 	return !m->n_proxies;
 }
 
-/*
+/**
+ * svp_rule_names - whether a rule speaks of special frames
+ * @m: what the rule asks
+ * @special: enum svp_special of the frame
+ * @family: of the frame's tuple
+ *
  * Frames that keep a network together, or go to many, do not fall under a rule
  * by accident: ARP wants the rule to say its ethertype, ND the ethertype and
  * the protocol, other frames without IP the ethertype or a MAC, frames to a
  * group the destination.
+ *
+ * Return: true if the rule may match such a frame; always for others.
  */
-static bool names_special(const struct svp_match *m, const struct svp_query *q)
+bool svp_rule_names(const struct svp_match *m, u8 special, u8 family)
 {
-	switch (q->special) {
+	switch (special) {
 	case SVP_SPECIAL_NEIGHBOUR:
 		return m->present & SVP_M_ETHERTYPE &&
-		       (!q->tuple->family || m->present & SVP_M_PROTO);
+		       (!family || m->present & SVP_M_PROTO);
 	case SVP_SPECIAL_NOT_IP:
 		return m->present & (SVP_M_ETHERTYPE | SVP_M_SMAC | SVP_M_DMAC |
 				     SVP_M_SRC | SVP_M_DST);
@@ -290,7 +297,8 @@ bool svp_rule_matches(const struct svp_rule *rule,
 
 	if (!(m->dirs & BIT(query->dir)))
 		return false;
-	if (!proxy_matches(m, query->proxy) || !names_special(m, query))
+	if (!proxy_matches(m, query->proxy) ||
+	    !svp_rule_names(m, query->special, t->family))
 		return false;
 	if (m->present & SVP_M_FAMILY && m->family != t->family)
 		return false;

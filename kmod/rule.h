@@ -135,6 +135,7 @@ enum svp_special {
 	SVP_SPECIAL_NEIGHBOUR,	/* ARP, ND: by ethertype, or protocol and type */
 	SVP_SPECIAL_NOT_IP,	/* by ethertype or MAC */
 	SVP_SPECIAL_GROUP,	/* group MAC or IP: by destination */
+	SVP_SPECIALS
 };
 
 /* What of a frame rules look at */
@@ -155,6 +156,7 @@ struct svp_group *svp_group_alloc(const char *name, u32 n);
 void svp_group_hold(struct svp_group *group);
 void svp_group_put(struct svp_group *group);
 
+bool svp_rule_names(const struct svp_match *m, u8 special, u8 family);
 bool svp_rule_has_ports(const struct svp_tuple *tuple);
 /* The plain meaning of a rule; the classifier must agree with it */
 bool svp_rule_matches(const struct svp_rule *rule,
