@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A guest plane as iproute2 sees it: it forwards, learns, is the gateway of its
+# guests, and refuses what it cannot do.
+#
+#	A eth0 -- a0 \
+#	B eth0 -- b0 - [gp0] 192.0.2.254, 2001:db8::fe
+#	C eth0 -- c0 /
+# timeout: 180
+. "$(dirname "$0")/../lib.sh"
+need bridge ethtool python3
+
+stat_of() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
+fdb_has() { bridge fdb show dev gp0 | grep -q "$@"; }
+fdb_lacks() { ! fdb_has "$@"; }
+mac_in() { in_ns "$1" cat /sys/class/net/eth0/address; }
+mtu_is() { [ "$(cat /sys/class/net/gp0/mtu)" = "$1" ]; }
+has_carrier() { [ "$(cat /sys/class/net/gp0/carrier)" = "$1" ]; }
+grew() { [ "$(stat_of gp0 "$1")" -gt "$2" ]; }
+port_shows() { bridge -d link show dev "$1" | grep -q "$2"; }
+
+# frame NS DESTINATION SOURCE [COUNT]: sends frames of ethertype 0x88b5.
+frame()
+{
+	in_ns "$1" python3 - "$2" "$3" "${4:-1}" <<-'PY'
+		import socket, sys
+		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+		s.bind(("eth0", 0))
+		mac = [bytes.fromhex(a.replace(":", "")) for a in sys.argv[1:3]]
+		for _ in range(int(sys.argv[3])):
+		    s.send(mac[0] + mac[1] + bytes.fromhex("88b5") + bytes(46))
+	PY
+}
+
+# macs NS FIRST COUNT: sends COUNT frames, each from another address.
+macs()
+{
+	in_ns "$1" python3 - "$2" "$3" <<-'PY'
+		import socket, sys
+		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+		s.bind(("eth0", 0))
+		for i in range(int(sys.argv[1]), int(sys.argv[1]) + int(sys.argv[2])):
+		    s.send(bytes.fromhex("020000fffffe" "0200") + i.to_bytes(4, "big") +
+		           bytes.fromhex("88b5") + bytes(46))
+	PY
+}
+
+received() { in_ns "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
+got_more() { [ "$(received "$1")" -gt "$2" ]; }
+
+module
+setup_ns A B C
+check "ip link add" ip link add gp0 type guestplane
+defer ip link del gp0
+check "kind is shown" sh -c 'ip -d link show gp0 | grep -qw guestplane'
+ip link set gp0 up
+check "no ports, no carrier" has_carrier 0
+n=1
+for pair in "$A a0" "$B b0" "$C c0"; do
+	# shellcheck disable=SC2086 # two words
+	add_guest $pair 192.0.2.$n/24 2001:db8::$n/64
+	check "${pair#* } becomes a port" ip link set "${pair#* }" master gp0
+	n=$((n + 1))
+done
+ip address add 192.0.2.254/24 dev gp0
+ip address add 2001:db8::fe/64 dev gp0 nodad
+
+check "IPv4 between guests" pings "$A" 192.0.2.2
+check "IPv6 between guests" pings "$B" 2001:db8::3
+check "IPv4 to the device" pings "$C" 192.0.2.254
+check "IPv6 to the device" pings "$A" 2001:db8::fe
+check "the device reaches a guest" busywait 5 ping -q -c 1 -W 1 192.0.2.3
+check "carrier with a port up" has_carrier 1
+check "learned at its port" fdb_has "$(mac_in "$A") via a0"
+check "the device's own address is there" fdb_has "self permanent"
+
+# static entries, theft
+check "fdb add" bridge fdb add 02:00:00:00:00:09 dev gp0 via b0 static
+check "fdb show" fdb_has "02:00:00:00:00:09 via b0 self static"
+check "fdb get" sh -c 'bridge fdb get 02:00:00:00:00:09 br gp0 | grep -q "via b0"'
+before=$(stat_of gp0 drop_bridge_src)
+frame "$A" 02:00:00:ff:ff:fe 02:00:00:00:00:09
+check "a static address is not taken over" grew drop_bridge_src "$before"
+check "it stays where it was" fdb_has "02:00:00:00:00:09 via b0"
+before=$(stat_of gp0 drop_bridge_src)
+frame "$A" 02:00:00:ff:ff:fe "$(cat /sys/class/net/gp0/address)"
+check "nor is the device's own" grew drop_bridge_src "$before"
+check_fail "fdb add twice" 255 "exists already: use replace" \
+	bridge fdb add 02:00:00:00:00:09 dev gp0 via b0 static
+check_fail "fdb add without a port" 255 "via PORT" \
+	bridge fdb add 02:00:00:00:00:0a dev gp0
+check_fail "fdb add at a device that is no port" 255 "is no port of gp0" \
+	bridge fdb add 02:00:00:00:00:0a dev gp0 via lo
+check_fail "fdb add of a group address" 255 "no unicast address" \
+	bridge fdb add 01:00:00:00:00:0a dev gp0 via a0
+check_fail "fdb add with a VLAN" 255 "VLAN 5: gp0 has one table for all VLANs" \
+	bridge fdb add 02:00:00:00:00:0a dev gp0 via a0 vlan 5
+check "fdb del" bridge fdb del 02:00:00:00:00:09 dev gp0
+check_fail "fdb del twice" 255 "is not known at gp0" \
+	bridge fdb del 02:00:00:00:00:09 dev gp0
+
+# flags of ports
+for flag in learning flood mcast_flood isolated; do
+	check "$flag on" bridge link set dev a0 $flag on
+	check "$flag is shown on" port_shows a0 "$flag on"
+	check "$flag off" bridge link set dev a0 $flag off
+	check "$flag is shown off" port_shows a0 "$flag off"
+done
+check_fail "a flag of other bridges" 255 "a port has only learning, flood, mcast_flood, isolated" \
+	bridge link set dev a0 hairpin on
+frame "$A" 02:00:00:ff:ff:fe 02:00:00:00:00:0b
+check "learning off" fdb_lacks 02:00:00:00:00:0b
+before=$(received "$A")
+frame "$B" 02:00:00:ff:ff:fe 02:00:00:00:00:0c
+check "learning on elsewhere" busywait 5 fdb_has "02:00:00:00:00:0c via b0"
+check_eq "flood off: no unknown unicast" "$(received "$A")" "$before"
+bridge link set dev a0 learning on flood on mcast_flood on
+before=$(received "$A")
+frame "$B" 02:00:00:ff:ff:fe 02:00:00:00:00:0c
+check "flood on" busywait 5 got_more "$A" "$before"
+bridge link set dev a0 isolated on
+bridge link set dev b0 isolated on
+check "isolated ports do not reach each other" no_ping "$A" 192.0.2.2
+check "but others" pings "$A" 192.0.2.3
+check "and the device" pings "$B" 192.0.2.254
+bridge link set dev a0 isolated off
+check "one isolated port reaches all" pings "$A" 192.0.2.2
+
+# group addresses of the link, limits
+before=$(stat_of gp0 flooded)
+for group in 00 02 03 0e 0f; do
+	frame "$A" 01:80:c2:00:00:$group 02:00:00:00:00:0b 20
+done
+# Guests may send some multicast of their own meanwhile
+check "link-local groups are not forwarded" \
+	test $(($(stat_of gp0 flooded) - before)) -lt 60
+before=$(stat_of gp0 flooded)
+frame "$A" 01:80:c2:00:00:10 02:00:00:00:00:0b 100
+check "the next one is" test $(($(stat_of gp0 flooded) - before)) -ge 200
+macs "$A" 4096 1500
+check "a port learns no more than its limit" grew fdb_over_limit 400
+check_eq "1024 of it, that is" "$(bridge fdb show dev gp0 | grep -c 'via a0')" 1024
+check "the others still reach each other" pings "$B" 192.0.2.3
+
+# MTU
+check "the MTU follows the narrowest port" sh -c 'ip link set a0 mtu 1400'
+check "down" busywait 5 mtu_is 1400
+check_fail "no more than that" 2 "greater than device maximum" \
+	ip link set gp0 mtu 1401
+ip link set a0 mtu 1500
+check "and up" busywait 5 mtu_is 1500
+
+# ports that cannot be
+check_fail "loopback" 2 "lo is no Ethernet device" ip link set lo master gp0
+ip link add br0 type bridge
+defer ip link del br0
+check_fail "a bridge" 2 "br0 is a bridge" ip link set br0 master gp0
+
+# ports go
+ip link set c0 nomaster
+check "a port that leaves takes its addresses along" fdb_lacks "via c0"
+check "the rest stays connected" pings "$A" 192.0.2.2
+ip link del b0
+check "a port that is deleted, too" fdb_lacks "via b0"
+ip link set a0 netns "$C"
+check_eq "a port that changes namespace is none any more" "$(bridge link show)" ""
+check "the last port takes the carrier along" has_carrier 0
+
+# namespaces
+check "in a namespace of its own" ip -n "$B" link add gp1 type guestplane
+ip -n "$B" link add x0 type veth peer name x1
+check "with ports" ip -n "$B" link set x0 master gp1
+check_fail "it does not leave its namespace" 2 "" ip -n "$B" link set gp1 netns "$C"
