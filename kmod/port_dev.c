@@ -6,7 +6,6 @@
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
 #include <linux/module.h>
-#include <linux/rculist.h>
 #include <linux/rtnetlink.h>
 #include <linux/xarray.h>
 #include <net/rtnetlink.h>
@@ -186,19 +185,30 @@ static void add_counts(struct svp_count __percpu * const count[SVP_DIRS],
 	}
 }
 
-/* Steered is TX, returned is RX */
+/*
+ * Steered is TX, returned is RX. The ports of the plane are read, for those of
+ * the proxy alone may only be under RTNL.
+ */
 static void get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 {
 	struct port_dev *priv = netdev_priv(dev);
+	struct svp_proxy *proxy;
+	struct svp_plane *plane;
 	struct svp_port *port;
+	unsigned long i;
 
-	if (!priv->proxy)
-		return;
 	rcu_read_lock();
-	list_for_each_entry_rcu(port, &priv->proxy->ports, list) {
+	proxy = READ_ONCE(priv->proxy);
+	plane = proxy ? READ_ONCE(proxy->plane) : NULL;
+	if (!plane)
+		goto out;
+	xa_for_each(&plane->ports, i, port) {
+		if (port->proxy != proxy)
+			continue;
 		add_counts(port->steered, &stats->tx_packets, &stats->tx_bytes);
 		add_counts(port->returned, &stats->rx_packets, &stats->rx_bytes);
 	}
+out:
 	rcu_read_unlock();
 }
 
