@@ -7,10 +7,13 @@
 #include <linux/workqueue.h>
 
 #include "attach.h"
+#include "bridge.h"
 #include "flow.h"
 #include "guest_dev.h"
 #include "plane.h"
+#include "port_dev.h"
 #include "steer.h"
+#include "svc_dev.h"
 
 struct workqueue_struct *svp_wq;
 
@@ -23,7 +26,10 @@ static const struct {
 	{ svp_plane_init, svp_plane_exit },
 	{ svp_steer_init, svp_steer_exit },
 	{ svp_attach_init, svp_attach_exit },
+	{ svp_bridge_init, svp_bridge_exit },
+	{ svp_svc_dev_init, svp_svc_dev_exit },
 	{ svp_guest_dev_init, svp_guest_dev_exit },
+	{ svp_port_dev_init, svp_port_dev_exit },
 };
 
 static void undo(int n)

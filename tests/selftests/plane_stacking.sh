@@ -74,19 +74,24 @@ for i in 1 2; do
 	check "gp$i carries $top" ip link set v$i master $top
 	top=gp$i
 done
+# A plane without a port that is up has no carrier, nor has what stands on it.
+ip link add d0 type dummy
+defer ip link del d0
+ip link set d0 up
+ip link set d0 master gp2
 add_guest "$A" a0 192.0.2.1/24
 ip link set a0 master gp0
 ip address add 192.0.2.254/24 dev gp0
 check "the first of the stack forwards" pings "$A" 192.0.2.254
 check "and the last takes the frames of both" test \
-	"$(ethtool -S gp2 | sed -n 's/^ *drop_bridge_no_port: //p')" -gt 0
+	"$(ethtool -S gp2 | sed -n 's/^ *flooded: //p')" -gt 0
 
 # A tunnel whose packets leave by the plane it is a port of; geneve shows no
 # stack: the frames end at the limit of depth.
 ip link add gn0 type geneve id 9 remote 192.0.2.9
 ip link set gn0 up
 ip link set gn0 master gp0
-ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:99 dev gp0
+ip neigh replace 192.0.2.9 lladdr 02:00:00:00:00:99 dev gp0
 in_ns "$A" ping -q -b -c 3 -i 0.2 -W 1 192.0.2.255 > /dev/null 2>&1
 check "a geneve of the plane itself ends by depth" test \
 	"$(ethtool -S gp0 | sed -n 's/^ *drop_depth: //p')" -gt 0
