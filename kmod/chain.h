@@ -21,6 +21,7 @@ enum svp_select { SVP_SELECT_HASH };
  * struct svp_service - a named function
  * @list: in svp_plane.services, under svp_plane.lock
  * @name: unique in the plane
+ * @seq: grows with each new one, for dumps
  * @type: service function type of RFC 9015 section 10.5
  * @flags: SVP_SERVICE_*
  * @users: nodes and chains that name it, under svp_plane.lock
@@ -30,6 +31,7 @@ enum svp_select { SVP_SELECT_HASH };
 struct svp_service {
 	struct list_head list;
 	char name[SVP_NAME_MAX];
+	u32 seq;
 	u16 type;
 	u32 flags;
 	unsigned int users;

@@ -41,6 +41,8 @@ struct netlink_ext_ack;
  * @policy: current snapshot
  * @gen: bumped by all that can change the decision of a live flow: a commit, a
  *	node or proxy going up or down. Flows compare it on every hit
+ * @conf_gen: bumped by each change of configuration that is not policy; dumps
+ *	compare it
  * @chain_gen: next svp_chain.gen; under @lock
  * @services: struct svp_service, under @lock
  * @nodes: by id: struct svp_node. Written under RTNL and @lock
@@ -67,6 +69,7 @@ struct svp_plane {
 	struct mutex lock;
 	struct svp_policy __rcu *policy;
 	u32 gen;
+	u32 conf_gen;
 	u32 chain_gen;
 	struct list_head services;
 	struct xarray nodes;
