@@ -10,6 +10,7 @@
 #include "bridge.h"
 #include "flow.h"
 #include "guest_dev.h"
+#include "nl.h"
 #include "plane.h"
 #include "port_dev.h"
 #include "steer.h"
@@ -30,6 +31,7 @@ static const struct {
 	{ svp_svc_dev_init, svp_svc_dev_exit },
 	{ svp_guest_dev_init, svp_guest_dev_exit },
 	{ svp_port_dev_init, svp_port_dev_exit },
+	{ svp_nl_init, svp_nl_exit },
 };
 
 static void undo(int n)
