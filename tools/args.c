@@ -174,7 +174,7 @@ static bool add_item(struct value *value, const char *word, struct err *err)
 static bool add_list(struct value *value, const char *words, struct err *err)
 {
 	char *copy = strdup(words), *rest = copy, *word;
-	bool ok = copy != NULL;
+	bool ok = !!copy;
 
 	if (!copy)
 		return err_set(err, "out of memory");

@@ -182,7 +182,8 @@ static bool check_plane(struct plan *plan, const struct args *args,
 	const char *plane = args_text(args, "plane");
 
 	if (!in_transaction(args->command))
-		return err_set(err, "only rules, groups, chains and paths can be part of a transaction");
+		return err_set(err, "only rules, groups, chains and paths "
+			       "can be part of a transaction");
 	if (!plan->plane[0])
 		snprintf(plan->plane, sizeof(plan->plane), "%s", plane);
 	if (strcmp(plan->plane, plane))

@@ -45,9 +45,9 @@ static bool descend(struct walk *w, int argc, char **argv, struct err *err)
 							shower(w->command);
 			if (!next)
 				return err_set(err, "a command is missing");
-		} else if (asks_help(argv[w->used])) {
-			return true;
 		} else {
+			if (asks_help(argv[w->used]))
+				return true;
 			next = grammar_find(w->command, argv[w->used], err);
 			if (!next)
 				return false;

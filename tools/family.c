@@ -49,7 +49,7 @@ static bool file_has(const char *root, const char *path, const char *what)
 	snprintf(full, sizeof(full), "%s%s", root, path);
 	f = fopen(full, "r");
 	while (f && !found && fgets(line, sizeof(line), f))
-		found = strstr(line, what) != NULL;
+		found = !!strstr(line, what);
 	if (f)
 		fclose(f);
 	return found;
@@ -90,7 +90,8 @@ static void tell_not_loaded(FILE *f, const char *root)
 	if (file_has(root, "/sys/kernel/security/lockdown", "[integrity]") ||
 	    file_has(root, "/sys/kernel/security/lockdown",
 		     "[confidentiality]")) {
-		fputs("Error: the module svcplane is installed but the kernel loads signed modules only (Secure Boot).\n"
+		fputs("Error: the module svcplane is installed but the kernel loads signed modules "
+		      "only (Secure Boot).\n"
 		      "Enrol the key it was signed with, then restart: mokutil --import /var/lib/dkms/mok.pub\n",
 		      f);
 		return;
@@ -107,14 +108,17 @@ void family_missing(FILE *f, const char *root)
 
 	uname(&u);
 	if (exists(root, "/sys/module/svcplane")) {
-		fputs("Error: the module svcplane is loaded but offers no netlink family: it is older than this tool.\n"
+		fputs("Error: the module svcplane is loaded but offers no netlink family: "
+		      "it is older than this tool.\n"
 		      "Load the installed one: rmmod svcplane && modprobe svcplane\n",
 		      f);
 	} else if (built_for(root, u.release)) {
 		tell_not_loaded(f, root);
 	} else if (built_for_other(root, other, sizeof(other))) {
-		fprintf(f, "Error: the module svcplane is built for kernel %s, not for the running %s.\n"
-			"Build it for this one: apt install linux-headers-%s && dkms autoinstall -k %s\n",
+		fprintf(f, "Error: the module svcplane is built for kernel %s, "
+			"not for the running %s.\n"
+			"Build it for this one: apt install linux-headers-%s && "
+			"dkms autoinstall -k %s\n",
 			other, u.release, u.release, u.release);
 	} else {
 		fprintf(f, "Error: the module svcplane is not installed for kernel %s.\n"

@@ -253,7 +253,7 @@ static void print_field(struct out *o, const struct field *f,
 	else if (f->flags & FIELD_MANY)
 		print_many(o, f, attrs);
 	else if (f->shape == F_FLAG)
-		out_bool(o, f->label, f->key, attr != NULL);
+		out_bool(o, f->label, f->key, !!attr);
 	else if (!attr || !out_takes(o, f->label, f->key))
 		return;
 	else if (f->shape == F_NEST)

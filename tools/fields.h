@@ -40,11 +40,11 @@ enum shape {
 	F_SPECIAL,		/* .print does it */
 };
 
-#define FIELD_MANY	(1 << 0)	/* attribute may occur several times: a list */
-#define FIELD_STATS	(1 << 1)	/* only with -s */
-#define FIELD_DETAIL	(1 << 2)	/* text: only with -d */
-#define FIELD_DFLT	(1 << 3)	/* text: not if equal to .dflt, but with -d */
-#define FIELD_BRIEF	(1 << 4)	/* column of -br, .width wide */
+#define FIELD_MANY	0x01	/* attribute may occur several times: a list */
+#define FIELD_STATS	0x02	/* only with -s */
+#define FIELD_DETAIL	0x04	/* text: only with -d */
+#define FIELD_DFLT	0x08	/* text: not if equal to .dflt, but with -d */
+#define FIELD_BRIEF	0x10	/* column of -br, .width wide */
 
 struct view {
 	int stats;

@@ -14,7 +14,8 @@ static const struct field direction[] = {
 	{ F_UINT, SVCPLANE_A_FLOW_DIR_PACKETS, "packets", "packets" },
 	{ F_UINT, SVCPLANE_A_FLOW_DIR_BYTES, "bytes", "bytes" },
 	{ F_UINT, SVCPLANE_A_FLOW_DIR_IDLE, "idle", "idle" },
-	{ F_WORD, SVCPLANE_A_FLOW_DIR_TCP, "tcp", "tcp", FIELD_DFLT, SVCPLANE_TCP_NONE, .words = words_tcp },
+	{ F_WORD, SVCPLANE_A_FLOW_DIR_TCP, "tcp", "tcp", FIELD_DFLT, SVCPLANE_TCP_NONE,
+	  .words = words_tcp },
 	{ F_MAC, SVCPLANE_A_FLOW_DIR_SMAC, "smac", "smac", FIELD_DETAIL },
 	{ F_MAC, SVCPLANE_A_FLOW_DIR_DMAC, "dmac", "dmac", FIELD_DETAIL },
 	{ F_HEX, SVCPLANE_A_FLOW_DIR_MARK, "mark", "mark", FIELD_DETAIL },
@@ -40,7 +41,8 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_FLOW_PORT_ID, NULL, "port_id" },
 	{ F_STR, SVCPLANE_A_FLOW_PROXY, "proxy", "proxy", FIELD_DETAIL },
 	{ F_UINT, SVCPLANE_A_FLOW_FAMILY, NULL, "family" },
-	{ F_WORD, SVCPLANE_A_FLOW_PROTO, "proto", "proto", FIELD_BRIEF, .width = 6, .words = words_proto },
+	{ F_WORD, SVCPLANE_A_FLOW_PROTO, "proto", "proto", FIELD_BRIEF, .width = 6,
+	  .words = words_proto },
 	{ F_ADDR, SVCPLANE_A_FLOW_SRC, "src", "src", FIELD_BRIEF, .width = 15 },
 	{ F_UINT, SVCPLANE_A_FLOW_SPORT, "sport", "sport", FIELD_BRIEF, .width = 5 },
 	{ F_ADDR, SVCPLANE_A_FLOW_DST, "dst", "dst", FIELD_BRIEF, .width = 15 },
@@ -52,7 +54,8 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_FLOW_SPI, "spi", "spi", FIELD_BRIEF },
 	{ F_UINT, SVCPLANE_A_FLOW_OLD_SPI, "old-spi", "old_spi" },
 	{ F_UINT, SVCPLANE_A_FLOW_RULE_ID, "rule", "rule_id", FIELD_DETAIL },
-	{ F_BITS, SVCPLANE_A_FLOW_FLAGS, "flags", "flags", FIELD_DFLT, 0, .words = words_flow_flag },
+	{ F_BITS, SVCPLANE_A_FLOW_FLAGS, "flags", "flags", FIELD_DFLT, 0,
+	  .words = words_flow_flag },
 	{ F_UINT, SVCPLANE_A_FLOW_TIMEOUT, "timeout", "timeout", FIELD_DETAIL },
 	{ F_LINE },
 	{ F_NEST, SVCPLANE_A_FLOW_OUT, "out", "out", .sub = direction },
@@ -100,7 +103,6 @@ static int show(struct session *s, const struct args *args)
 	replies_free(&replies);
 	return RC_OK;
 }
-
 
 #define KEY_PORT(word, attribute, text)					\
 	{ .name = word, .kind = K_UINT, .attr = (attribute),		\

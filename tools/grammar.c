@@ -35,7 +35,7 @@ const struct command *grammar_find(const struct command *parent,
 			return c;
 		if (c->hidden || strncmp(c->name, word, strlen(word)))
 			continue;
-		several = found != NULL;
+		several = !!found;
 		found = c;
 		if (several)
 			break;

@@ -56,13 +56,13 @@ struct item {
 	char *text;		/* as typed */
 };
 
-#define KEY_POS		(1 << 0)	/* by position, without its keyword */
-#define KEY_NEED	(1 << 1)	/* must be given */
-#define KEY_LIST	(1 << 2)	/* items joined by commas */
-#define KEY_MANY	(1 << 3)	/* may be given several times */
-#define KEY_BITS	(1 << 4)	/* the words of the list are or'ed into one number */
-#define KEY_IDENT	(1 << 5)	/* show: names the one object to get */
-#define KEY_FILTER	(1 << 6)	/* show: not sent, compared with each reply */
+#define KEY_POS		0x01	/* by position, without its keyword */
+#define KEY_NEED	0x02	/* must be given */
+#define KEY_LIST	0x04	/* items joined by commas */
+#define KEY_MANY	0x08	/* may be given several times */
+#define KEY_BITS	0x10	/* the words of the list are or'ed into one number */
+#define KEY_IDENT	0x20	/* show: names the one object to get */
+#define KEY_FILTER	0x40	/* show: not sent, compared with each reply */
 
 /**
  * struct key - a parameter of a command

@@ -44,7 +44,8 @@ static void print_members(struct out *o, const struct attrs *attrs)
 	struct field one = members[0];
 
 	one.flags = 0;
-	for (; entry; entry = attrs_next(attrs, entry, SVCPLANE_A_GROUP_ENTRY)) {
+	for (; entry;
+	     entry = attrs_next(attrs, entry, SVCPLANE_A_GROUP_ENTRY)) {
 		struct attrs single = { entry, NLA_ALIGN(entry->nla_len) };
 		struct field list[] = { one, { 0 } };
 		struct view view = { 0 };
@@ -56,10 +57,15 @@ static void print_members(struct out *o, const struct attrs *attrs)
 }
 
 /* A large group comes in several messages: only the first opens it */
+static bool is_first(const struct attrs *attrs)
+{
+	return !attr_uint(attrs_find(attrs, SVCPLANE_A_GROUP_OFFSET));
+}
+
 static void print_part(struct out *o, const struct attrs *attrs,
 		       const struct view *view, bool *open)
 {
-	if (attr_uint(attrs_find(attrs, SVCPLANE_A_GROUP_OFFSET)) == 0) {
+	if (is_first(attrs)) {
 		close_group(o, open);
 		out_object(o, NULL);
 		fields_print(o, fields, attrs, view);
@@ -71,7 +77,7 @@ static void print_part(struct out *o, const struct attrs *attrs,
 }
 
 static void group_print_all(struct out *o, const struct replies *replies,
-		     const struct view *view)
+			    const struct view *view)
 {
 	struct attrs attrs;
 	bool open = false;
@@ -143,7 +149,7 @@ const struct command commands_group[] = {
 	  .keys = keys_del, .run = object_change,
 	  .cmd = SVCPLANE_CMD_GROUP_DEL,
 	  .more = "Refused while a rule names it." },
-	{ .name = "show", .also = "list", .help = "shows groups", .keys = keys_show,
-	  .run = show, .cmd = SVCPLANE_CMD_GROUP_GET },
+	{ .name = "show", .also = "list", .help = "shows groups",
+	  .keys = keys_show, .run = show, .cmd = SVCPLANE_CMD_GROUP_GET },
 	{ 0 }
 };

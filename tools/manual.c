@@ -6,6 +6,8 @@
 #include "manual.h"
 #include "options.h"
 
+#define BLANKS	" \x0a"
+
 /* A dash is a hyphen to man(7) unless escaped, a dot in front a request */
 static void text(FILE *f, const char *line)
 {
@@ -30,7 +32,7 @@ static void synopsis(FILE *f, const struct command *command, const char *path)
 	fclose(mem);
 	fputs(".TP\n.B \"", f);
 	rest = buf;
-	while ((word = strsep(&rest, " \n"))) {
+	while ((word = strsep(&rest, BLANKS))) {
 		if (!*word)
 			continue;
 		if (word != buf)

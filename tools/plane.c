@@ -37,7 +37,8 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_PLANE_MAX_FLOWS, "max-flows", "max_flows" },
 	{ F_UINT, SVCPLANE_A_PLANE_FRAGS, "fragments", "fragments", FIELD_STATS },
 	{ F_LINE, .flags = FIELD_DETAIL },
-	{ F_NEST, SVCPLANE_A_PLANE_TIMEOUTS, "timeouts", "timeouts", FIELD_DETAIL, .sub = timeouts },
+	{ F_NEST, SVCPLANE_A_PLANE_TIMEOUTS, "timeouts", "timeouts", FIELD_DETAIL,
+	  .sub = timeouts },
 	{ F_LINE, .flags = FIELD_DETAIL },
 	{ F_BYTES, SVCPLANE_A_PLANE_SEED, "seed", "seed", FIELD_DETAIL },
 	{ 0 }

@@ -181,7 +181,8 @@ bool scan_name(const char *word, size_t max, struct err *err)
 		unsigned char c = word[i];
 
 		if (c <= ' ' || c == 0x7f || c == ',' || c == '"' || c == '\\')
-			return err_set(err, "\"%s\" contains a blank, comma, quote, backslash or control character",
+			return err_set(err, "\"%s\" contains a blank, comma, quote, "
+				       "backslash or control character",
 				       word);
 	}
 	return true;

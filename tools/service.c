@@ -46,10 +46,12 @@ static const struct key keys_add[] = {
 		    KEY_NEED),
 	{ .name = "type", .kind = K_WORD, .words = words_sft, .max = 65535,
 	  .attr = SVCPLANE_A_SERVICE_TYPE, .meta = "TYPE",
-	  .help = "service function type of RFC 9015 section 10.5, a name or 0 to 65535" },
+	  .help = "service function type of RFC 9015 section 10.5, "
+		  "a name or 0 to 65535" },
 	{ .name = "rewrites", .kind = K_FLAG, .put = put_marks,
 	  .min = SVCPLANE_SERVICE_FLAG_REWRITES,
-	  .help = "it changes addresses or ports: it is never skipped, allowed past or failed open" },
+	  .help = "it changes addresses or ports: it is never skipped, "
+		  "allowed past or failed open" },
 	{ .name = "originates", .kind = K_FLAG, .put = put_marks,
 	  .min = SVCPLANE_SERVICE_FLAG_ORIGINATES,
 	  .help = "it may send frames as an endpoint of a flow" },

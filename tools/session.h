@@ -22,7 +22,7 @@ struct mark {
 	unsigned int item;
 };
 
-/* A refusal: errno and the extended acknowledgement */
+/* A refusal: errno and the extended ack */
 struct refusal {
 	int errnum;
 	char text[256];
