@@ -3,19 +3,6 @@
 
 #include "commands.h"
 
-#define SECONDS_MAX	2592000
-
-static const struct field timeouts[] = {
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_TCP_SYN, "tcp-syn", "tcp_syn" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_TCP_EST, "tcp-established", "tcp_established" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_TCP_FIN, "tcp-fin", "tcp_fin" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_UDP, "udp", "udp" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_UDP_STREAM, "udp-stream", "udp_stream" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_ICMP, "icmp", "icmp" },
-	{ F_UINT, SVCPLANE_A_TIMEOUTS_OTHER, "other", "other" },
-	{ 0 }
-};
-
 static const struct field fields[] = {
 	{ F_STR, SVCPLANE_A_PLANE_NAME, "", "plane", FIELD_BRIEF, .width = 15 },
 	{ F_UINT, SVCPLANE_A_PLANE_IFINDEX, NULL, "ifindex" },
@@ -37,9 +24,6 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_PLANE_MAX_FLOWS, "max-flows", "max_flows" },
 	{ F_UINT, SVCPLANE_A_PLANE_FRAGS, "fragments", "fragments", FIELD_STATS },
 	{ F_LINE, .flags = FIELD_DETAIL },
-	{ F_NEST, SVCPLANE_A_PLANE_TIMEOUTS, "timeouts", "timeouts", FIELD_DETAIL,
-	  .sub = timeouts },
-	{ F_LINE, .flags = FIELD_DETAIL },
 	{ F_BYTES, SVCPLANE_A_PLANE_SEED, "seed", "seed", FIELD_DETAIL },
 	{ 0 }
 };
@@ -48,7 +32,6 @@ const struct object object_plane = {
 	.name = "plane",
 	.get = SVCPLANE_CMD_PLANE_GET,
 	.ntf = SVCPLANE_CMD_PLANE_NTF,
-	.del = SVCPLANE_CMD_PLANE_DEL_NTF,
 	.fields = fields,
 };
 
@@ -57,11 +40,6 @@ const struct object object_plane = {
 	  .attr = SVCPLANE_A_PLANE_NAME, .meta = "PLANE",		\
 	  .help = "device of kind svcplane", .known = &object_plane,	\
 	  .known_attr = SVCPLANE_A_PLANE_NAME }
-
-#define KEY_TIMEOUT(word, attribute, text)				\
-	{ .name = "timeout-" word, .kind = K_UINT,			\
-	  .nest = SVCPLANE_A_PLANE_TIMEOUTS, .attr = (attribute),	\
-	  .min = 1, .max = SECONDS_MAX, .meta = "SECONDS", .help = text }
 
 static const struct key keys_set[] = {
 	KEY_SELF(KEY_NEED),
@@ -72,25 +50,12 @@ static const struct key keys_set[] = {
 	  .min = 1, .max = 4094, .meta = "ID",
 	  .help = "number of this host in the plane" },
 	{ .name = "max-flows", .kind = K_UINT,
-	  .attr = SVCPLANE_A_PLANE_MAX_FLOWS, .min = 64, .max = 8388608,
+	  .attr = SVCPLANE_A_PLANE_MAX_FLOWS, .min = 1, .max = UINT32_MAX,
 	  .meta = "N", .help = "flow records of the plane" },
 	{ .name = "seed", .kind = K_BYTES, .attr = SVCPLANE_A_PLANE_SEED,
 	  .max = 16, .meta = "HEX",
-	  .help = "of path selection: 32 hex digits, the same on hosts that are to choose alike" },
-	KEY_TIMEOUT("tcp-syn", SVCPLANE_A_TIMEOUTS_TCP_SYN,
-		    "idle time of a TCP flow seen in one direction"),
-	KEY_TIMEOUT("tcp-established", SVCPLANE_A_TIMEOUTS_TCP_EST,
-		    "idle time of an established TCP flow"),
-	KEY_TIMEOUT("tcp-fin", SVCPLANE_A_TIMEOUTS_TCP_FIN,
-		    "idle time of a TCP flow behind FIN or RST"),
-	KEY_TIMEOUT("udp", SVCPLANE_A_TIMEOUTS_UDP,
-		    "idle time of a UDP flow seen in one direction"),
-	KEY_TIMEOUT("udp-stream", SVCPLANE_A_TIMEOUTS_UDP_STREAM,
-		    "idle time of a UDP flow seen in both"),
-	KEY_TIMEOUT("icmp", SVCPLANE_A_TIMEOUTS_ICMP,
-		    "idle time of an ICMP query"),
-	KEY_TIMEOUT("other", SVCPLANE_A_TIMEOUTS_OTHER,
-		    "idle time of any other flow"),
+	  .help = "of path selection: 32 hex digits, "
+		  "the same on hosts that are to choose alike" },
 	{ 0 }
 };
 

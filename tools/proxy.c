@@ -87,7 +87,7 @@ const struct object object_proxy = {
 
 #define KEY_MAX_FLOWS(more)						\
 	{ .name = "max-flows", .kind = K_UINT, .flags = (more),		\
-	  .attr = SVCPLANE_A_PROXY_MAX_FLOWS, .min = 1, .max = 8388608,	\
+	  .attr = SVCPLANE_A_PROXY_MAX_FLOWS, .min = 1, .max = UINT32_MAX,	\
 	  .meta = "N", .help = "flow records of each guest" }
 
 #define KEY_TAP								\
@@ -112,9 +112,6 @@ static const struct key keys_add[] = {
 	  .meta = "PATTERN",
 	  .help = "takes taps of this name or alias, with * and ?, now and when they appear" },
 	KEY_MAC,
-	{ .name = "id", .kind = K_UINT, .attr = SVCPLANE_A_PROXY_ID, .min = 1,
-	  .max = 65535, .meta = "ID",
-	  .help = "interface id on the wire; the first free one unless told" },
 	KEY_MAX_FLOWS(0),
 	{ 0 }
 };
