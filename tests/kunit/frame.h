@@ -9,7 +9,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#define FRAME_MAX	512
+#define FRAME_MAX	256
 #define FRAME_A4	0xC0000201	/* 192.0.2.1, source */
 #define FRAME_B4	0xC6336402	/* 198.51.100.2, destination */
 #define FRAME_SPORT	1234
