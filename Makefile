@@ -54,6 +54,9 @@ endif
 
 helpers:
 	$(MAKE) -C tests/helpers OUT=$(BUILD_ROOT)/helpers
+ifneq ($(wildcard tests/tools/Makefile),)
+	$(MAKE) -C tests/tools
+endif
 	$(MAKE) -C tests/tools
 
 install: module-install tools-install

@@ -33,7 +33,7 @@ tap_planned=
 tap_undo=()
 tap_dir=$(mktemp -d)
 tests_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-export PATH=$tests_dir/../build/helpers:$tests_dir/../tools:$PATH
+export PATH=$tests_dir/../build/helpers:$tests_dir/tools:$tests_dir/../tools:$PATH
 
 plan() { tap_planned=$1; echo "1..$1"; }
 
