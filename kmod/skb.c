@@ -63,6 +63,8 @@ void svp_skb_scrub(struct sk_buff *skb)
 {
 	skb_scrub_packet(skb, true);
 	skb_orphan(skb);
+	/* a sum over the whole frame would not outlive the change of a header */
+	skb_forward_csum(skb);
 	skb_clear_hash(skb);
 	skb_reset_redirect(skb);
 	memset(skb->cb, 0, sizeof(skb->cb));
