@@ -4,6 +4,7 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/slab.h>
 
 #include "classify.h"
@@ -47,12 +48,19 @@ struct gather {
 	const u64 *row[SVP_FIELDS];
 };
 
+/* The row is needed when all fields have been asked for: fetch it meanwhile */
+static void add_row(struct gather *g, const u64 *row)
+{
+	prefetch(row);
+	g->row[g->n++] = row;
+}
+
 static void ask(struct gather *g, enum svp_classify_field field, u32 value)
 {
 	const struct svp_interval_table *table = &g->c->table[field];
 
 	if (table->n)
-		g->row[g->n++] = svp_interval_find(table, value);
+		add_row(g, svp_interval_find(table, value));
 }
 
 static void ask_ip6(struct gather *g, enum svp_classify_field field,
@@ -65,7 +73,7 @@ static void ask_ip6(struct gather *g, enum svp_classify_field field,
 		return;
 	key.hi = (u64)ntohl(addr->all[0]) << 32 | ntohl(addr->all[1]);
 	key.lo = (u64)ntohl(addr->all[2]) << 32 | ntohl(addr->all[3]);
-	g->row[g->n++] = svp_interval_find_wide(table, key);
+	add_row(g, svp_interval_find_wide(table, key));
 }
 
 static void ask_mac(struct gather *g, enum svp_classify_field field,
@@ -77,7 +85,7 @@ static void ask_mac(struct gather *g, enum svp_classify_field field,
 	if (!table->n)
 		return;
 	key.lo = ether_addr_to_u64(mac);
-	g->row[g->n++] = svp_interval_find_wide(table, key);
+	add_row(g, svp_interval_find_wide(table, key));
 }
 
 /* What tells rules apart best comes first: it makes words empty early */

@@ -9,6 +9,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "classify.h"
@@ -167,8 +168,10 @@ static int build_lines(struct svp_classify_build *b, struct svp_rule *const *rul
 	struct svp_classifier *c = b->c;
 	u32 i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		add_lines(b, rules[i], i);
+		cond_resched();
+	}
 	place_classes(b);
 	if (!c->n_lines)
 		return 0;
@@ -179,8 +182,10 @@ static int build_lines(struct svp_classify_build *b, struct svp_rule *const *rul
 	b->want = kvcalloc(c->n_lines, sizeof(*b->want), GFP_KERNEL);
 	if (!c->line || !c->first || !b->want)
 		return -ENOMEM;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		add_lines(b, rules[i], i);
+		cond_resched();
+	}
 	return build_tables(b);
 }
 

@@ -166,12 +166,14 @@ svp_interval_find_wide(const struct svp_interval_table *table,
 	unsigned int n = table->n;
 
 	while (n > 1) {
-		const struct svp_interval_key *mid = &base[n / 2];
+		unsigned int half = n / 2;
+		bool equal = base[half].hi == value.hi;
+		bool below = base[half].hi < value.hi;
 
-		if (mid->hi < value.hi ||
-		    (mid->hi == value.hi && mid->lo <= value.lo))
-			base = mid;
-		n -= n / 2;
+		/* No branches: they would be guessed wrong half the time */
+		below |= equal & (base[half].lo <= value.lo);
+		base += half & -(unsigned int)below;
+		n -= half;
 	}
 	return table->row[base - table->key];
 }

@@ -25,7 +25,7 @@ static bool sort_byte(struct svp_interval_build *b, unsigned int byte,
 	u32 i, sum = 0, *at = b->radix;
 
 	memset(b->radix, 0, sizeof(b->radix));
-	for (i = 0; i < b->n_events; i++)
+	for (i = 0; i < b->n_events && !svp_interval_breathe(b); i++)
 		at[key_byte(b->events[i].key, byte)]++;
 	if (at[key_byte(b->events[0].key, byte)] == b->n_events)
 		return false;
@@ -167,11 +167,11 @@ static void sweep(struct svp_interval_build *b,
 	}
 }
 
-static u32 count_intervals(const struct svp_interval_build *b)
+static u32 count_intervals(struct svp_interval_build *b)
 {
 	u32 i, n = 1;
 
-	for (i = 0; i < b->n_events; i++)
+	for (i = 0; i < b->n_events && !svp_interval_breathe(b); i++)
 		n += !i || !svp_interval_key_equal(b->events[i].key, b->events[i - 1].key);
 	return n;
 }
