@@ -14,6 +14,10 @@
 #include "port.h"
 #include "treat.h"
 
+/* Events of rejected control messages: a second, and at once */
+#define REPORT_RATE	100
+#define REPORT_BURST	200
+
 static unsigned int net_id __read_mostly;
 
 /**
@@ -379,6 +383,7 @@ static int __net_init net_init(struct net *net)
 	sn->net = net;
 	INIT_LIST_HEAD(&sn->planes);
 	INIT_LIST_HEAD(&sn->proxies);
+	svp_bucket_init(&sn->reports, REPORT_RATE, REPORT_BURST);
 	return 0;
 }
 

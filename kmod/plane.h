@@ -17,6 +17,7 @@
 
 #include "flow.h"
 #include "frag.h"
+#include "limit.h"
 #include "policy.h"
 #include "stats.h"
 #include "svcplane.h"
@@ -90,6 +91,8 @@ struct svp_net {
 	struct net *net;
 	struct list_head planes;	/* RTNL, read by RCU */
 	struct list_head proxies;	/* all portproxy devices, RTNL */
+	struct svp_bucket reports;	/* of rejected control messages */
+	atomic_t unreported;
 };
 
 struct svp_net *svp_net(const struct net *net);
