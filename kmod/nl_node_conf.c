@@ -325,7 +325,8 @@ void svp_nl_node_apply(struct svp_node *node, const struct svp_node_conf *conf)
 		WRITE_ONCE(node->conf.chains[i], conf->chains[i]);
 	/* the entries are visible to whoever sees their number */
 	smp_store_release(&node->conf.n_chains, conf->n_chains);
-	WRITE_ONCE(node->conf.perms, conf->perms);
+	node->conf.perms = conf->perms;
+	WRITE_ONCE(node->perms, conf->perms);
 	WRITE_ONCE(node->conf.flow_rate, conf->flow_rate);
 	node->conf.verdict_rate = conf->verdict_rate;
 	node->conf.verdict_burst = conf->verdict_burst;
