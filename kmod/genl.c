@@ -289,7 +289,7 @@ int svp_genl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	struct svp_plane *plane;
 	int err = 0;
 
-	cb->seq = generation(net, at);
+	cb->seq = at->live ? 1 : generation(net, at);
 	while (!at->finished) {
 		plane = next_plane(net, at);
 		if (!plane)

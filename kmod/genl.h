@@ -56,6 +56,7 @@ void svp_genl_multicast(struct net *net, enum svp_genl_group group, u8 cmd,
  * struct svp_dump - cursor of a dump, in netlink_callback.ctx
  * @ifindex: plane in hand; planes are shown in this order
  * @one: only that plane
+ * @live: what is shown changes all the time: never marked interrupted
  * @finished: nothing is left
  * @at: next object of the plane, by its number
  * @part: within that object
@@ -64,6 +65,7 @@ void svp_genl_multicast(struct net *net, enum svp_genl_group group, u8 cmd,
 struct svp_dump {
 	int ifindex;
 	bool one;
+	bool live;
 	bool finished;
 	u32 at;
 	u32 part;
