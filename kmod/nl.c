@@ -6,12 +6,13 @@
 
 #include "genl.h"
 #include "nl.h"
+#include "nl_control.h"
 #include "txn.h"
 
 static const struct svp_nl_ops *const objects[] = {
 	&svp_nl_plane, &svp_nl_proxy, &svp_nl_service, &svp_nl_node,
 	&svp_nl_chain, &svp_nl_path, &svp_nl_group, &svp_nl_rule,
-	&svp_nl_stats, &svp_nl_txn,
+	&svp_nl_flow, &svp_nl_verdict, &svp_nl_stats, &svp_nl_txn,
 };
 
 static struct genl_ops ops[SVCPLANE_CMD_MAX] __ro_after_init;
@@ -43,6 +44,7 @@ int svp_nl_init(void)
 		svp_txn_exit();
 		return err;
 	}
+	svp_nl_control_init();
 	return 0;
 }
 
@@ -51,6 +53,7 @@ int svp_nl_init(void)
  */
 void svp_nl_exit(void)
 {
+	svp_nl_control_exit();
 	svp_genl_exit();
 	svp_txn_exit();
 }
