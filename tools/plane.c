@@ -3,6 +3,28 @@
 
 #include "commands.h"
 
+/* Name in text and JSON, attribute, when it holds */
+#define TIMEOUTS(X)							\
+	X("tcp-syn", "tcp_syn", TCP_SYN, "no handshake seen to its end") \
+	X("tcp-oneway", "tcp_oneway", TCP_ONEWAY,			\
+	  "TCP, only one side seen, in mid-stream")			\
+	X("tcp-established", "tcp_established", TCP_EST, "TCP")		\
+	X("tcp-half", "tcp_half", TCP_HALF, "TCP, one side has closed")	\
+	X("tcp-fin", "tcp_fin", TCP_FIN, "TCP, both have closed")	\
+	X("tcp-rst", "tcp_rst", TCP_RST, "TCP, after a reset")		\
+	X("udp", "udp", UDP, "UDP, one side seen")			\
+	X("udp-both", "udp_both", UDP_BOTH, "UDP, both sides seen")	\
+	X("icmp", "icmp", ICMP, "ICMP queries and their answers")	\
+	X("other", "other", OTHER, "any other protocol")
+
+#define FIELD(word, json, attribute, text)				\
+	{ F_UINT, SVCPLANE_A_TIMEOUTS_##attribute, word, json },
+
+static const struct field timeouts[] = {
+	TIMEOUTS(FIELD)
+	{ 0 }
+};
+
 static const struct field fields[] = {
 	{ F_STR, SVCPLANE_A_PLANE_NAME, "", "plane", FIELD_BRIEF, .width = 15 },
 	{ F_UINT, SVCPLANE_A_PLANE_IFINDEX, NULL, "ifindex" },
@@ -24,6 +46,9 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_PLANE_MAX_FLOWS, "max-flows", "max_flows" },
 	{ F_UINT, SVCPLANE_A_PLANE_FRAGS, "fragments", "fragments", FIELD_STATS },
 	{ F_LINE, .flags = FIELD_DETAIL },
+	{ F_NEST, SVCPLANE_A_PLANE_TIMEOUTS, "timeouts", "timeouts",
+	  FIELD_DETAIL, .sub = timeouts },
+	{ F_LINE, .flags = FIELD_DETAIL },
 	{ F_BYTES, SVCPLANE_A_PLANE_SEED, "seed", "seed", FIELD_DETAIL },
 	{ 0 }
 };
@@ -41,6 +66,13 @@ const struct object object_plane = {
 	  .help = "device of kind svcplane", .known = &object_plane,	\
 	  .known_attr = SVCPLANE_A_PLANE_NAME }
 
+#define KEY_TIMEOUT(word, json, attribute, text)			\
+	{ .name = "timeout-" word, .kind = K_UINT,			\
+	  .nest = SVCPLANE_A_PLANE_TIMEOUTS,				\
+	  .attr = SVCPLANE_A_TIMEOUTS_##attribute, .min = 1,		\
+	  .max = UINT32_MAX, .meta = "SECONDS",				\
+	  .help = "idle time after which a flow record goes: " text },
+
 static const struct key keys_set[] = {
 	KEY_SELF(KEY_NEED),
 	{ .name = "tenant", .kind = K_UINT, .attr = SVCPLANE_A_PLANE_TENANT,
@@ -56,6 +88,7 @@ static const struct key keys_set[] = {
 	  .max = 16, .meta = "HEX",
 	  .help = "of path selection: 32 hex digits, "
 		  "the same on hosts that are to choose alike" },
+	TIMEOUTS(KEY_TIMEOUT)
 	{ 0 }
 };
 

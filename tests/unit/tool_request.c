@@ -140,8 +140,9 @@ static void rules(void)
 
 static void planes_and_proxies(void)
 {
-	sends("plane set sp0 tenant 7", SVCPLANE_CMD_PLANE_SET,
-	      "1=" SP0 " 5=07000000 ");
+	sends_nested("plane set sp0 tenant 7 timeout-udp 30 timeout-icmp 5",
+		     SVCPLANE_CMD_PLANE_SET, ",21,",
+		     "1=" SP0 " 5=07000000 21{7=1e000000 9=05000000 } ");
 	sends("proxy add pp0 plane sp0 guest tap0,tap1 match vnet* match tap? mac 02:00:00:00:00:01",
 	      SVCPLANE_CMD_PROXY_NEW,
 	      "3=70703000 1=" SP0 " 12=7461703000 12=7461703100 9=766e65742a00 9=7461703f00 13=020000000001 ");
