@@ -298,10 +298,12 @@ int svp_genl_dump(struct sk_buff *skb, struct netlink_callback *cb,
 		svp_plane_put(plane);
 		if (err)
 			break;
-		at->ifindex++;
 		at->at = 0;
 		at->part = 0;
 		at->finished = at->one;
+		/* The end of a dump has a generation too: that of its plane */
+		if (!at->one)
+			at->ifindex++;
 	}
 	if (err && (err != -EMSGSIZE || !skb->len))
 		return err;
@@ -363,7 +365,8 @@ static struct genl_family family __ro_after_init = {
 	.version = SVCPLANE_GENL_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = true,
-	.resv_start_op = SVCPLANE_CMD_PLANE_GET,
+	/* Strict headers would refuse NLM_F_REPLACE */
+	.resv_start_op = SVCPLANE_CMD_MAX + 1,
 	.pre_doit = pre_doit,
 	.post_doit = post_doit,
 	.mcgrps = groups,

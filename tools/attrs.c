@@ -84,21 +84,29 @@ const char *attr_text(const struct nlattr *attr, char *buf, size_t size)
 	return buf;
 }
 
+void hex_text(const void *data, int len, char *buf, size_t size)
+{
+	const uint8_t *p = data;
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < len && used + 3 < size; i++)
+		used += snprintf(buf + used, size - used, "%02x", p[i]);
+}
+
 void addr_text(const void *addr, int len, char *buf, size_t size)
 {
 	const uint8_t *a = addr;
-	size_t used = 0;
 
 	buf[0] = '\0';
 	if (len == 4) {
 		inet_ntop(AF_INET, addr, buf, size);
 	} else if (len == 16) {
 		inet_ntop(AF_INET6, addr, buf, size);
-	} else if (len == 6) {
+	} else if (len != 6) {
+		hex_text(addr, len, buf, size);
+	} else {
 		snprintf(buf, size, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1],
 			 a[2], a[3], a[4], a[5]);
-	} else {
-		for (int i = 0; i < len && used + 3 < size; i++)
-			used += snprintf(buf + used, size - used, "%02x", a[i]);
 	}
 }

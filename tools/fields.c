@@ -82,8 +82,10 @@ static void value_text(const struct field *f, const struct nlattr *attr,
 		break;
 	case F_MAC:
 	case F_ADDR:
-	case F_BYTES:
 		addr_text(nla_data(attr), nla_len(attr), buf, size);
+		break;
+	case F_BYTES:
+		hex_text(nla_data(attr), nla_len(attr), buf, size);
 		break;
 	case F_PREFIX:
 		prefix_text(attr, buf, size);

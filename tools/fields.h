@@ -91,6 +91,8 @@ uint64_t attr_uint(const struct nlattr *attr);
 /* Text of a string attribute, "" if there is none; cut to @size */
 const char *attr_text(const struct nlattr *attr, char *buf, size_t size);
 void addr_text(const void *addr, int len, char *buf, size_t size);
+/* As many bytes as fit */
+void hex_text(const void *data, int len, char *buf, size_t size);
 
 void fields_print(struct out *o, const struct field *fields,
 		  const struct attrs *attrs, const struct view *view);

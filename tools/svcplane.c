@@ -51,6 +51,8 @@ static int print_versions(void)
 		line[strcspn(line, "\n")] = '\0';
 	if (f)
 		fclose(f);
+	else if (!access("/sys/module/svcplane", F_OK))
+		strcpy(line, "loaded, of unknown version");
 	printf("svcplane %s, module %s\n", VERSION,
 	       *line ? line : "not loaded");
 	return RC_OK;
