@@ -108,7 +108,7 @@ static inline u32 svp_classify_admit(u8 dir, u16 proxy)
 
 static inline u32 svp_classify_special(u8 special, u8 family)
 {
-	return special << 1 | !!family;
+	return special * 2 + (family ? 1 : 0);
 }
 
 /* @proto of a frame that is not IP does not count */
