@@ -6,7 +6,6 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/in.h>
-#include <linux/minmax.h>
 
 #include "parse_walk.h"
 
@@ -259,7 +258,7 @@ int svp_parse(const void *buf, unsigned int len, unsigned int frame_len,
 {
 	struct svp_walk w = {
 		.buf = buf,
-		.len = min(len, frame_len),
+		.len = len,
 		.end = frame_len,
 		.pkt = pkt,
 	};
