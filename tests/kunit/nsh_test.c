@@ -215,6 +215,8 @@ static void patch(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, nsh.oam);
 		KUNIT_EXPECT_EQ(test, nsh.spi, SPI);
 	}
+	svp_nsh_set_ttl(buf, 0xFF);	/* no more than its own bits */
+	KUNIT_EXPECT_EQ(test, svp_nsh_parse(buf, 24, &nsh), SVP_NSH_OK);
 }
 
 static void ttl(struct kunit *test)
@@ -521,6 +523,14 @@ static void tlv_walk(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, svp_nsh_tlv_find(&nsh, 0xFFF6, 5, &tlv));
 	KUNIT_EXPECT_FALSE(test, svp_nsh_tlv_find(&nsh, 5, 1, &tlv));
 
+	nsh.ctx = kunit_kzalloc(test, 3, GFP_KERNEL);
+	nsh.ctx_len = 3;
+	svp_nsh_iter_init(&iter, &nsh);
+	KUNIT_EXPECT_FALSE(test, svp_nsh_iter_next(&iter, &tlv));
+	KUNIT_EXPECT_EQ(test, iter.left, 3U);
+
+	nsh.ctx = hdrs;
+	nsh.ctx_len = len;
 	nsh.mdtype = SVCPLANE_NSH_MD1;
 	KUNIT_EXPECT_FALSE(test, svp_nsh_tlv_find(&nsh, 0xFFF6, 1, &tlv));
 }

@@ -159,6 +159,12 @@ static void later4_udp_off1(struct frame *f)
 	frame_zero(f, 8);
 }
 
+static void later4_off1_group_mac(struct frame *f)
+{
+	later4_off1(f);
+	f->data[0] |= 1;
+}
+
 /* From B to A, quoting what A sent to B */
 static void error4(struct frame *f, u8 proto, u16 frag)
 {
@@ -223,6 +229,12 @@ static void error4_bad_ihl(struct frame *f)
 {
 	error4_tcp(f);
 	f->data[L4_IP4 + 8] = 0x44;
+}
+
+static void error4_bad_version(struct frame *f)
+{
+	error4_tcp(f);
+	f->data[L4_IP4 + 8] = 0x55;
 }
 
 static void error4_too_short(struct frame *f)
@@ -369,6 +381,14 @@ static void later6(struct frame *f)
 	frame_zero(f, 8);
 }
 
+/* The payload is none of the parser's business, whatever is said to be there */
+static void later6_options(struct frame *f)
+{
+	frame_ip6(f, IPPROTO_FRAGMENT);
+	frame_frag6(f, IPPROTO_DSTOPTS, 0x100);
+	frame_zero(f, 16);
+}
+
 static void later6_off1(struct frame *f)
 {
 	frame_ip6(f, IPPROTO_FRAGMENT);
@@ -417,6 +437,12 @@ static void error6_stranger(struct frame *f)
 {
 	error6_tcp(f);
 	f->data[L4_IP6 + 8 + 23]++;
+}
+
+static void error6_bad_version(struct frame *f)
+{
+	error6_tcp(f);
+	f->data[L4_IP6 + 8] = 0x45;
 }
 
 static void jumbo6(struct frame *f)
@@ -518,6 +544,9 @@ static const struct parse_case cases[] = {
 	{ "later fragment", later4, 4, TCP, NO_PORTS, 0, SVP_PKT_FRAG_LATER },
 	{ "tcp fragment at 1", later4_off1, 4, TCP, NO_PORTS, 0,
 	  SVP_PKT_FRAG_LATER, SVP_BAD_TCP_FRAG_OFF1 },
+	{ "tcp fragment at 1 to a group mac", later4_off1_group_mac, 4, TCP,
+	  NO_PORTS, 0, SVP_PKT_FRAG_LATER | SVP_PKT_GROUP_MAC,
+	  SVP_BAD_TCP_FRAG_OFF1 },
 	{ "udp fragment at 1", later4_udp_off1, 4, UDP, NO_PORTS, 0,
 	  SVP_PKT_FRAG_LATER },
 	{ "error", error4_tcp, 4, ICMP, NO_PORTS, L4_IP4, SVP_PKT_ICMP_ERR },
@@ -536,6 +565,8 @@ static const struct parse_case cases[] = {
 	{ "error quoting ipv6", error4_quotes_6, 4, ICMP, NO_PORTS, L4_IP4,
 	  SVP_PKT_ICMP_ALIEN },
 	{ "error quoting a bad header", error4_bad_ihl, 4, ICMP, NO_PORTS,
+	  L4_IP4, SVP_PKT_ICMP_ALIEN },
+	{ "error quoting version 5", error4_bad_version, 4, ICMP, NO_PORTS,
 	  L4_IP4, SVP_PKT_ICMP_ALIEN },
 	{ "error quoting too little", error4_too_short, 4, ICMP, NO_PORTS,
 	  L4_IP4, SVP_PKT_ICMP_ALIEN },
@@ -566,6 +597,8 @@ static const struct parse_case cases[] = {
 	  SVP_PKT_FRAG_FIRST | SVP_PKT_TRUNC, SVP_BAD_FIRST_FRAG_SHORT },
 	{ "ipv6 later fragment", later6, 6, UDP, NO_PORTS, 0,
 	  SVP_PKT_FRAG_LATER },
+	{ "ipv6 later fragment of options", later6_options, 6,
+	  IPPROTO_DSTOPTS, NO_PORTS, 0, SVP_PKT_FRAG_LATER },
 	{ "ipv6 tcp fragment at 1", later6_off1, 6, TCP, NO_PORTS, 0,
 	  SVP_PKT_FRAG_LATER, SVP_BAD_TCP_FRAG_OFF1 },
 	{ "fragment in fragment", frag6_twice, 6, IPPROTO_FRAGMENT, NO_PORTS,
@@ -578,6 +611,8 @@ static const struct parse_case cases[] = {
 	  L4_IP6, SVP_PKT_ICMP_ERR | NP },
 	{ "ipv6 error for a stranger", error6_stranger, 6, ICMP6, NO_PORTS,
 	  L4_IP6, SVP_PKT_ICMP_ALIEN },
+	{ "ipv6 error quoting version 4", error6_bad_version, 6, ICMP6,
+	  NO_PORTS, L4_IP6, SVP_PKT_ICMP_ALIEN },
 	{ "jumbogram", jumbo6, 0, 0, TYPE(0x86DD), 0, 0, SVP_BAD_IP_LEN },
 	{ "ipv4 called ipv6", version_4_as_6, 0, 0, TYPE(0x86DD), 0, 0,
 	  SVP_BAD_IP_VERSION },
@@ -732,6 +767,13 @@ static void reverse_fields(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ntohs(back.dport), FRAME_SPORT);
 	KUNIT_EXPECT_EQ(test, back.vlan[0], t.vlan[0]);
 	KUNIT_EXPECT_EQ(test, back.port, t.port);
+
+	arp(&f);
+	parse_cut(test, &f, f.len, f.len, &pkt);
+	svp_tuple_reverse(&back, &pkt.tuple);
+	KUNIT_EXPECT_EQ(test, ntohs(back.sport), 0x0806);
+	KUNIT_EXPECT_EQ(test, ntohs(back.dport), 0);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(back.src.mac, f.data, 6));
 }
 
 /* Addresses are where the tuple says, and the rest of an IPv4 one is zero */
@@ -789,6 +831,54 @@ static void inner_is_reversed(struct kunit *test)
 				      "pair %u", i);
 		KUNIT_EXPECT_TRUE_MSG(test, svp_tuple_equal(&error.inner, &back),
 				      "pair %u", i);
+	}
+}
+
+/* So does its VLAN */
+static void inner_has_tags(struct kunit *test)
+{
+	struct frame plain, f;
+	struct svp_pkt pkt;
+
+	error4_tcp(&plain);
+	frame_done(&plain);
+	frame_macs(&f);
+	frame_tag(&f, 0x88A8, 100);
+	frame_tag(&f, 0x8100, 200);
+	frame_put(&f, plain.data + 12, plain.len - 12);
+	parse_cut(test, &f, f.len, f.len, &pkt);
+	KUNIT_EXPECT_TRUE(test, pkt.flags & SVP_PKT_ICMP_ERR);
+	KUNIT_EXPECT_EQ(test, ntohs(pkt.inner.vlan[0]), 0x1000 | 100);
+	KUNIT_EXPECT_EQ(test, ntohs(pkt.inner.vlan[1]), 0x1000 | 200);
+}
+
+/* A transport header that the IP length cuts off, not the frame */
+static void short_transport(struct kunit *test)
+{
+	static const struct {
+		u8 proto, need;
+	} protos[] = {
+		{ TCP, 20 }, { UDP, 8 }, { IPPROTO_UDPLITE, 8 },
+		{ IPPROTO_SCTP, 12 }, { IPPROTO_DCCP, 12 }, { ICMP, 8 },
+		{ IPPROTO_ESP, 0 },
+	};
+	unsigned int i, len;
+	struct svp_pkt pkt;
+	struct frame f;
+
+	for (i = 0; i < ARRAY_SIZE(protos); i++) {
+		for (len = 0; len <= 20; len++) {
+			frame_ip4(&f, protos[i].proto);
+			frame_zero(&f, len);
+			frame_done(&f);
+			frame_zero(&f, 30);	/* padding of the frame */
+			parse_cut(test, &f, f.len, f.len, &pkt);
+			KUNIT_EXPECT_EQ_MSG(test, pkt.bad,
+					    len < protos[i].need ?
+					    SVP_BAD_NO_TRANSPORT : SVP_BAD_NONE,
+					    "protocol %u, %u bytes",
+					    protos[i].proto, len);
+		}
 	}
 }
 
@@ -948,6 +1038,7 @@ static void nsh_behind_tags(struct kunit *test)
 		parse_tagged(test, n, true, 0x894F, &pkt);
 		KUNIT_EXPECT_TRUE(test, (pkt.flags & SVP_PKT_NSH) ||
 				  (n > 8 && pkt.bad));
+		KUNIT_EXPECT_LE(test, pkt.n_vlan, 9);	/* bounded work */
 	}
 }
 
@@ -1006,6 +1097,8 @@ static struct kunit_case parse_cases[] = {
 	KUNIT_CASE(reverse_fields),
 	KUNIT_CASE(addresses),
 	KUNIT_CASE(inner_is_reversed),
+	KUNIT_CASE(inner_has_tags),
+	KUNIT_CASE(short_transport),
 	KUNIT_CASE(fragment_ids),
 	KUNIT_CASE(lengths_ip4),
 	KUNIT_CASE(lengths_ip6),

@@ -554,6 +554,22 @@ static void doubled_tlvs(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, decode(test, &b, &got), SVP_WIRE_TLV_LEN);
 }
 
+/* Records are whole */
+static void announce_lengths(struct kunit *test)
+{
+	struct svp_ctl_msg msg, got;
+	unsigned int len;
+	struct body b;
+
+	for (len = 0; len <= 48; len++) {
+		msg_init(&msg, SVCPLANE_CTL_ANNOUNCE);
+		encode(test, &msg, &b);
+		append(&b, SVCPLANE_TLV_NODES, len, 1);
+		KUNIT_EXPECT_EQ(test, decode(test, &b, &got),
+				len % 12 ? SVP_WIRE_TLV_LEN : SVP_WIRE_OK);
+	}
+}
+
 static void announce_records(struct kunit *test)
 {
 	static const struct {
@@ -725,6 +741,7 @@ static struct kunit_case wire_cases[] = {
 	KUNIT_CASE(repath),
 	KUNIT_CASE(unknown_tlvs),
 	KUNIT_CASE(doubled_tlvs),
+	KUNIT_CASE(announce_lengths),
 	KUNIT_CASE(announce_records),
 	KUNIT_CASE(node_put),
 	KUNIT_CASE(verdict_bytes),
