@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A service plane as iproute2 sees it: uplinks only, nothing but NSH, nothing
+# learned.
+#
+#	[sp0] -- u0 ==veth== eth0 PEER
+. "$(dirname "$0")/../lib.sh"
+need bridge ethtool python3
+
+stat_of() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
+grew() { [ "$(stat_of sp0 "$1")" -gt "$2" ]; }
+fdb_has() { bridge fdb show dev sp0 | grep -q "$@"; }
+
+# frame NS DEV ETHERTYPE DESTINATION: one frame; NS "" is this one.
+frame()
+{
+	${1:+in_ns "$1"} python3 - "$2" "$3" "$4" <<-'PY'
+		import socket, sys
+		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+		s.bind((sys.argv[1], 0))
+		mac = bytes.fromhex(sys.argv[3].replace(":", ""))
+		s.send(mac + bytes.fromhex("025000010000" + sys.argv[2]) + bytes(60))
+	PY
+}
+
+# counted REASON ARGUMENTS-OF-FRAME...: the drop is counted under its name.
+counted()
+{
+	local reason=$1 before
+
+	shift
+	before=$(stat_of sp0 "drop_$reason")
+	frame "$@"
+	check "dropped as $reason" busywait 5 grew "drop_$reason" "$before"
+}
+
+peer_rx() { in_ns "$PEER" cat /sys/class/net/eth0/statistics/rx_packets; }
+peer_got() { [ "$(peer_rx)" -gt "$1" ]; }
+
+module
+setup_ns PEER OTHER
+check "ip link add" ip link add sp0 type svcplane
+defer ip link del sp0
+check "kind is shown" sh -c 'ip -d link show sp0 | grep -qw svcplane'
+add_guest "$PEER" u0
+ip link set sp0 up
+before=$(stat_of sp0 drop_splane_not_nsh)
+frame "" sp0 0800 02:50:00:02:00:00
+check "what is not NSH is dropped" grew drop_splane_not_nsh "$before"
+
+check "a veth becomes an uplink" ip link set u0 master sp0
+check "as bridge link shows" sh -c 'bridge link show dev u0 | grep -q "master sp0"'
+check "and ip link" sh -c 'ip -d link show u0 | grep -q svcplane_slave'
+counted bridge_no_port "" sp0 894f 02:50:00:02:00:00
+check "fdb add" bridge fdb add 02:50:00:02:00:00 dev sp0 via u0 static
+check "fdb show" fdb_has "02:50:00:02:00:00 via u0 self static"
+before=$(peer_rx)
+frame "" sp0 894f 02:50:00:02:00:00
+check "NSH goes to the uplink of its address" busywait 5 peer_got "$before"
+counted uplink_peer "$PEER" eth0 894f "$(cat /sys/class/net/sp0/address)"
+frame "$PEER" eth0 88b5 ff:ff:ff:ff:ff:ff
+check_eq "nothing is learned" "$(stat_of sp0 fdb_learned)" 0
+ip -n "$PEER" address add 192.0.2.2/24 dev eth0
+ip address add 192.0.2.1/24 dev u0
+check "other traffic of an uplink is its own" pings "$PEER" 192.0.2.1
+ip link set sp0 down
+counted bridge_down "$PEER" eth0 894f 02:50:00:01:00:00
+ip link set sp0 up
+check_fail "flags are not for it" 255 "a service plane neither learns nor floods" \
+	bridge link set dev u0 learning on
+check_fail "an entry behind what is no uplink" 255 "is no port of sp0" \
+	bridge fdb add 02:50:00:03:00:00 dev sp0 via lo static
+
+for kind in vxlan geneve; do
+	ip link add t0 type $kind id 7 remote 192.0.2.2 dstport 5999 2> /dev/null ||
+		{ skip "$kind is an uplink" "no $kind"; continue; }
+	check "$kind is an uplink" ip link set t0 master sp0
+	ip link del t0
+done
+ip link add link u0 name u0.9 type vlan id 9
+check "a VLAN device is an uplink" ip link set u0.9 master sp0
+ip link del u0.9
+ip link add d0 type dummy
+defer ip link del d0
+check_fail "another device is not" 2 "put a vxlan, geneve, veth or VLAN device on it" \
+	ip link set d0 master sp0
+ip link add gp0 type guestplane
+defer ip link del gp0
+check_fail "nor is a guest plane" 2 "gp0 is a guestplane: a plane cannot be a port of a plane" \
+	ip link set gp0 master sp0
+ip link add link sp0 name sp0.3 type vlan id 3
+check_fail "nor what stands on the plane" 2 "the plane would be a port of itself" \
+	ip link set sp0.3 master sp0
+ip link del sp0.3
+
+ip link set u0 netns "$OTHER"
+check_eq "an uplink that changes namespace is none any more" "$(bridge link show)" ""
+ip -n "$OTHER" link del u0
+check "a plane in another namespace" ip -n "$OTHER" link add sp0 type svcplane
+check "may have the same name" ip -n "$OTHER" link set sp0 up
