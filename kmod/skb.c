@@ -10,6 +10,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <net/gso.h>
 
 #include "skb.h"
 

@@ -22,14 +22,15 @@ static inline void svp_compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* Likewise; the field was renamed in 6.15 and in stable ones: see Kbuild */
 static inline void svp_compat_set_netns_immutable(struct net_device *dev)
 {
 #ifdef NETIF_F_NETNS_LOCAL
 	dev->features |= NETIF_F_NETNS_LOCAL;
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 15, 0)
-	dev->netns_local = true;
-#else
+#elif defined(SVP_HAVE_NETNS_IMMUTABLE)
 	dev->netns_immutable = true;
+#else
+	dev->netns_local = true;
 #endif
 }
 
