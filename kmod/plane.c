@@ -96,7 +96,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	INIT_LIST_HEAD(&plane->services);
 	INIT_LIST_HEAD(&plane->proxies);
 	xa_init(&plane->nodes);
-	xa_init(&plane->ports);
+	xa_init_flags(&plane->ports, XA_FLAGS_ALLOC1);
 	get_random_bytes(&plane->seed, sizeof(plane->seed));
 	refcount_set(&plane->ref, 1);
 	if (plane_alloc_tables(plane)) {
