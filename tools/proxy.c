@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
 #include <linux/svcplane.h>
 
 #include "commands.h"
+#include "put.h"
+#include "refusal.h"
 
 #define PATTERN_MAX	63
 
@@ -101,6 +105,52 @@ const struct object object_proxy = {
 	  .meta = "PATTERN",						\
 	  .help = "of the tap's name or alias, with * and ?" }
 
+/* The plane of the proxy called @name; false if there is no such proxy */
+static bool find_plane(const struct replies *replies, const char *name,
+		       char *plane, size_t size)
+{
+	struct attrs attrs;
+	char text[32];
+
+	for (unsigned int i = 0; i < replies->n; i++) {
+		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])))
+			continue;
+		attr_text(attrs_find(&attrs, SVCPLANE_A_PROXY_NAME), text,
+			  sizeof(text));
+		if (strcmp(text, name))
+			continue;
+		attr_text(attrs_find(&attrs, SVCPLANE_A_PROXY_PLANE), plane,
+			  size);
+		return true;
+	}
+	return false;
+}
+
+/* Devices have one name space: who names a proxy need not name its plane */
+static int change(struct session *s, const struct args *args)
+{
+	const char *name = args_text(args, "name");
+	struct replies replies = { 0 };
+	struct nl_msg *msg;
+	char plane[32];
+	bool found;
+	int rc;
+
+	if (args_get(args, "plane"))
+		return object_change(s, args);
+	rc = object_dump(s, &object_proxy, NULL, &replies);
+	if (rc)
+		return rc;
+	found = find_plane(&replies, name, plane, sizeof(plane));
+	replies_free(&replies);
+	if (!found)
+		return complain(RC_KERNEL, "there is no port proxy %s", name);
+	msg = put_request(s, args, 0);
+	if (!msg || nla_put_string(msg, SVCPLANE_A_PROXY_PLANE, plane))
+		return RC_KERNEL;
+	return session_talk(s, msg, NULL) ? refusal_tell(s) : RC_OK;
+}
+
 static const struct key keys_add[] = {
 	KEY_SELF,
 	KEY_PLANE(KEY_NEED),
@@ -147,20 +197,20 @@ static const struct key keys_match[] = {
 
 static const struct command commands_guest[] = {
 	{ .name = "add", .help = "binds a tap", .keys = keys_guest_add,
-	  .run = object_change, .cmd = SVCPLANE_CMD_PROXY_GUEST_ADD },
+	  .run = change, .cmd = SVCPLANE_CMD_PROXY_GUEST_ADD },
 	{ .name = "del", .also = "delete", .help = "unbinds a tap; its flows go",
-	  .keys = keys_guest_del, .run = object_change,
+	  .keys = keys_guest_del, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_GUEST_DEL },
 	{ 0 }
 };
 
 static const struct command commands_match[] = {
 	{ .name = "add", .help = "binds taps that match, now and when they appear",
-	  .keys = keys_match, .run = object_change,
+	  .keys = keys_match, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_MATCH_ADD },
 	{ .name = "del", .also = "delete",
 	  .help = "forgets a pattern; what is bound stays bound",
-	  .keys = keys_match, .run = object_change,
+	  .keys = keys_match, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_MATCH_DEL },
 	{ 0 }
 };
@@ -170,11 +220,11 @@ const struct command commands_proxy[] = {
 	  .keys = keys_add, .run = object_change,
 	  .cmd = SVCPLANE_CMD_PROXY_NEW },
 	{ .name = "set", .help = "changes settings; guests bound later have them",
-	  .keys = keys_set, .run = object_change,
+	  .keys = keys_set, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_SET },
 	{ .name = "del", .also = "delete",
 	  .help = "unbinds all guests and deletes the port proxy with its device",
-	  .keys = keys_del, .run = object_change,
+	  .keys = keys_del, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_DEL },
 	{ .name = "show", .also = "list", .help = "shows port proxies with their guests",
 	  .keys = keys_show, .run = object_show,
