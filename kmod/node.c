@@ -72,6 +72,8 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 		return ERR_PTR(-ENOMEM);
 	node->conf = *conf;
 	node->ops = ops;
+	node->plane = plane;	/* for @ops; held once nothing can fail */
+	node->service = service;
 	node->perms = conf->perms;
 	node->down = SVP_NODE_DOWN_MISSING;
 	node_init_legs(node);
@@ -85,8 +87,7 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 		return ERR_PTR(err);
 	}
 	svp_service_hold(service);
-	node->service = service;
-	node->plane = svp_plane_hold(plane);
+	svp_plane_hold(plane);
 	return node;
 }
 

@@ -123,6 +123,25 @@ bool svp_skb_writable(struct sk_buff *skb, unsigned int len)
 }
 
 /**
+ * svp_skb_tag_inside - make room for another VLAN tag beside a frame
+ * @skb: frame with its MAC header at skb->data; not shared. A tag beside it
+ *	becomes the outermost one inside
+ *
+ * Warning: may move the frame's data.
+ * Return: false when there is no memory; the frame then is as it was.
+ */
+bool svp_skb_tag_inside(struct sk_buff *skb)
+{
+	if (!skb_vlan_tag_present(skb))
+		return true;
+	/* with headroom there, the insertion cannot fail and free the frame */
+	if (skb_cow_head(skb, VLAN_HLEN))
+		return false;
+	skb_reset_mac_header(skb);
+	return __vlan_hwaccel_push_inside(skb);
+}
+
+/**
  * svp_skb_fits - may a device send a frame?
  * @skb: frame with its MAC header at skb->data
  * @dev: device

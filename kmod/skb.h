@@ -38,6 +38,9 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev);
 /* Bytes once segmented, with all headers */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb);
 
+/* The tag beside the frame goes into it; false = no memory. Warning: moves data */
+bool svp_skb_tag_inside(struct sk_buff *skb);
+
 /* Writable header of @len bytes; false = no memory. Warning: moves data */
 bool svp_skb_writable(struct sk_buff *skb, unsigned int len);
 

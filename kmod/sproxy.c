@@ -4,6 +4,8 @@
  * way back to the flow of what it returns. A node is trusted with the frames
  * it was given and with nothing else.
  */
+#include <linux/etherdevice.h>
+
 #include "node.h"
 #include "skb.h"
 #include "sproxy.h"
@@ -12,6 +14,7 @@
 static const struct svp_node_ops *const modes[SVP_NODE_MODES] = {
 	[SVP_NODE_INLINE] = &svp_sproxy_inline_ops,
 	[SVP_NODE_NSH] = &svp_sproxy_nsh_ops,
+	[SVP_NODE_VLAN] = &svp_sproxy_vlan_ops,
 	[SVP_NODE_TAP] = &svp_sproxy_tap_ops,
 };
 
@@ -112,6 +115,69 @@ bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
 	step->skip = 0;
 	return step_on(node, rcu_dereference(flow->old_path),
 		       READ_ONCE(use->old_given), step);
+}
+
+static bool step_of_spi(struct svp_node *node, struct svp_path *path, u32 spi,
+			bool old, struct svp_step *step)
+{
+	const struct svp_flow_use *use;
+	int dir;
+
+	for (dir = 0; path && dir < SVP_DIRS; dir++) {
+		if (path->spi[dir] != spi)
+			continue;
+		use = &step->flow->use[dir];
+		step->dir = dir;
+		step->old = old;
+		step->skip = old ? 0 : READ_ONCE(step->flow->skip[dir]);
+		return step_on(node, path, old ? READ_ONCE(use->old_given) :
+						 READ_ONCE(use->given), step);
+	}
+	return false;
+}
+
+/**
+ * svp_sproxy_step_spi - the step of a frame whose path is known
+ * @node: the node that returned it
+ * @flow: flow of the frame
+ * @spi: service path identifier it was given under, of either direction
+ * @step: filled in
+ *
+ * Context: RCU, BH off.
+ * Return: false when the node was never given frames on that path, or the flow
+ * has left it before the one it was on last.
+ */
+bool svp_sproxy_step_spi(struct svp_node *node, struct svp_flow *flow, u32 spi,
+			 struct svp_step *step)
+{
+	step->plane = node->plane;
+	step->flow = flow;
+	return step_of_spi(node, rcu_dereference(flow->path), spi, false, step) ||
+	       step_of_spi(node, rcu_dereference(flow->old_path), spi, true, step);
+}
+
+/**
+ * svp_sproxy_restore - give a frame the addresses it had before the chain
+ * @skb: frame with its MAC header at skb->data
+ * @step: whose frame it is
+ *
+ * Context: RCU, BH off. Warning: may move the frame's data.
+ * Return: false when there is no memory.
+ */
+bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step)
+{
+	const struct svp_flow_use *use = &step->flow->use[step->dir];
+	struct ethhdr *eth = (struct ethhdr *)skb->data;
+
+	if (ether_addr_equal_unaligned(eth->h_source, use->smac) &&
+	    ether_addr_equal_unaligned(eth->h_dest, use->dmac))
+		return true;
+	if (unlikely(!svp_skb_writable(skb, ETH_HLEN)))
+		return false;
+	eth = (struct ethhdr *)skb->data;
+	ether_addr_copy(eth->h_source, use->smac);
+	ether_addr_copy(eth->h_dest, use->dmac);
+	return true;
 }
 
 /**

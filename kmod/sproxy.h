@@ -32,6 +32,11 @@ void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb);
  */
 bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
 		     enum svp_dir dir, struct svp_step *step);
+/* The same for a frame whose path, and so direction, is known */
+bool svp_sproxy_step_spi(struct svp_node *node, struct svp_flow *flow, u32 spi,
+			 struct svp_step *step);
+/* Puts the MAC addresses back; false = no memory. Warning: moves data */
+bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step);
 /* Byte credit, counters; then onwards. Consumes */
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step);

@@ -80,20 +80,6 @@ static bool keep_macs_match(const struct svp_flow *flow, enum svp_dir dir,
 	       ether_addr_equal(flow->use[dir].dmac, eth->h_dest);
 }
 
-/* Puts back the addresses the frame had before the chain */
-static bool restore_macs(struct sk_buff *skb, const struct svp_flow *flow,
-			 enum svp_dir dir)
-{
-	struct ethhdr *eth;
-
-	if (unlikely(!svp_skb_writable(skb, ETH_HLEN)))
-		return false;
-	eth = (struct ethhdr *)skb->data;
-	ether_addr_copy(eth->h_source, flow->use[dir].smac);
-	ether_addr_copy(eth->h_dest, flow->use[dir].dmac);
-	return true;
-}
-
 static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 {
 	enum svp_dir dir = leg == 1 ? SVP_OUT : SVP_IN;
@@ -125,7 +111,7 @@ static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 		why = SVP_DROP_RET_MAC;
 		goto drop;
 	}
-	if (link && unlikely(!restore_macs(skb, flow, dir))) {
+	if (link && unlikely(!svp_sproxy_restore(skb, &step))) {
 		why = SVP_DROP_HEADROOM;
 		goto drop;
 	}

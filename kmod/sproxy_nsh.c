@@ -176,40 +176,6 @@ enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
 		SVP_DROP_CTL_CONSUMED : SVP_DROP_CTL_MALFORMED;
 }
 
-static bool step_of_spi(struct svp_node *node, struct svp_path *path, u32 spi,
-			bool old, struct svp_step *step)
-{
-	const struct svp_flow_use *use;
-	int dir, hop;
-
-	for (dir = 0; path && dir < SVP_DIRS; dir++) {
-		if (path->spi[dir] != spi)
-			continue;
-		use = &step->flow->use[dir];
-		hop = svp_path_find_node(path, dir, node);
-		if (hop < 0 || !((0x8000 >> hop) & (old ? READ_ONCE(use->old_given) :
-							  READ_ONCE(use->given))))
-			return false;
-		step->path = path;
-		step->dir = dir;
-		step->hop = hop;
-		step->old = old;
-		step->skip = old ? 0 : READ_ONCE(step->flow->skip[dir]);
-		return true;
-	}
-	return false;
-}
-
-/* Which of its paths, as the node says, the frame is on: it must be one of two */
-static bool find_step(struct svp_node *node, struct svp_flow *flow, u32 spi,
-		      struct svp_step *step)
-{
-	step->plane = node->plane;
-	step->flow = flow;
-	return step_of_spi(node, rcu_dereference(flow->path), spi, false, step) ||
-	       step_of_spi(node, rcu_dereference(flow->old_path), spi, true, step);
-}
-
 /* A node that was shown no tag: whose frame it is, its guest's address says */
 static struct svp_flow *flow_of_frame(struct svp_node *node,
 				      const struct svp_nsh *nsh,
@@ -303,7 +269,7 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 	flow = find_flow(node, nsh, &pkt, eth_hdr(skb), &why);
 	if (!flow)
 		return why;
-	if (!find_step(node, flow, nsh->spi, step))
+	if (!svp_sproxy_step_spi(node, flow, nsh->spi, step))
 		return SVP_DROP_RET_SPI;
 	why = check_header(node, nsh, step);
 	if (why)
