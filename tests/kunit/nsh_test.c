@@ -215,8 +215,11 @@ static void patch(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, nsh.oam);
 		KUNIT_EXPECT_EQ(test, nsh.spi, SPI);
 	}
+	t.oam = false;
+	svp_nsh_build(buf, sizeof(buf), &t);
 	svp_nsh_set_ttl(buf, 0xFF);	/* no more than its own bits */
-	KUNIT_EXPECT_EQ(test, svp_nsh_parse(buf, 24, &nsh), SVP_NSH_OK);
+	KUNIT_EXPECT_EQ(test, buf[0], 0x0F);
+	KUNIT_EXPECT_EQ(test, buf[1], 0xC6);
 }
 
 static void ttl(struct kunit *test)
