@@ -98,6 +98,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	xa_init(&plane->nodes);
 	xa_init_flags(&plane->ports, XA_FLAGS_ALLOC1);
 	get_random_bytes(&plane->seed, sizeof(plane->seed));
+	svp_bucket_init(&plane->answers, SVP_ANSWER_RATE, SVP_ANSWER_BURST);
 	refcount_set(&plane->ref, 1);
 	if (plane_alloc_tables(plane)) {
 		plane_free(plane);

@@ -28,6 +28,8 @@ struct netlink_ext_ack;
 #define SVP_PORT_FLOWS_DEFAULT	32768
 #define SVP_FRAGS_DEFAULT	16384
 #define SVP_PORT_FRAGS_DEFAULT	1024
+#define SVP_ANSWER_RATE		2000	/* tokens a second, about two an answer */
+#define SVP_ANSWER_BURST	500
 
 /**
  * struct svp_plane - a service plane
@@ -54,6 +56,7 @@ struct netlink_ext_ack;
  * @frags: fragments seen by guest ports and by nodes
  * @seed: of path selection
  * @drops: frames freed, by reason
+ * @answers: tokens for answers to dropped frames, all guests together
  * @pinned: a fail-closed rule applies to a bound proxy: the module holds a
  *	reference on itself. RTNL
  * @ref: references
@@ -81,6 +84,7 @@ struct svp_plane {
 	struct svp_frag_table *frags;
 	siphash_key_t seed;
 	struct svp_drops __percpu *drops;
+	struct svp_bucket answers;
 	bool pinned;
 	refcount_t ref;
 	struct rcu_work rwork;

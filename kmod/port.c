@@ -96,6 +96,8 @@ struct svp_port *svp_port_alloc(struct svp_proxy *proxy)
 		return NULL;
 	}
 	spin_lock_init(&port->mac_lock);
+	svp_bucket_init(&port->answers, SVP_ANSWER_PORT_RATE,
+			SVP_ANSWER_PORT_BURST);
 	INIT_LIST_HEAD(&port->list);
 	refcount_set(&port->ref, 1);
 	port->max_flows = proxy->max_flows;

@@ -12,12 +12,15 @@
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
 
+#include "limit.h"
 #include "stats.h"
 #include "svcplane.h"
 
 #define SVP_PORT_MACS		16
 #define SVP_PROXY_PATTERNS	16
 #define SVP_PATTERN_MAX		64
+#define SVP_ANSWER_PORT_RATE	100	/* answers a second */
+#define SVP_ANSWER_PORT_BURST	50
 
 /**
  * struct svp_port - one guest: a tap with our hooks
@@ -39,6 +42,7 @@
  * @steered: frames given to a chain
  * @returned: frames delivered after a chain
  * @flooded: copies that were not the guest's
+ * @answers: tokens for answers to dropped frames
  * @base: device counters when bound, for gaps: frames by direction
  * @ref: references; flows hold none (they are flushed before the last put)
  * @rcu: for freeing
@@ -62,6 +66,7 @@ struct svp_port {
 	struct svp_count __percpu *steered[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];
 	struct svp_count __percpu *flooded;
+	struct svp_bucket answers;
 	u64 base[SVP_DIRS];
 	refcount_t ref;
 	struct rcu_head rcu;

@@ -91,6 +91,15 @@ int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
 	return net_xmit_eval(dev_queue_xmit(skb)) ? -ENOBUFS : 0;
 }
 
+static void as_received(struct sk_buff *skb, struct net_device *dev)
+{
+	skb->pkt_type = PACKET_HOST;
+	skb->protocol = eth_type_trans(skb, dev);
+	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
+	nf_skip_egress(skb, false);
+	skb->tc_skip_classify = 1;
+}
+
 /**
  * svp_skb_receive - put a frame back where its guest had sent it
  * @skb: frame with its MAC header at skb->data; consumed
@@ -101,12 +110,25 @@ int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
  */
 int svp_skb_receive(struct sk_buff *skb, struct net_device *dev)
 {
-	skb->pkt_type = PACKET_HOST;
-	skb->protocol = eth_type_trans(skb, dev);
-	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
-	nf_skip_egress(skb, false);
-	skb->tc_skip_classify = 1;
+	as_received(skb, dev);
 	return netif_receive_skb_core(skb) == NET_RX_SUCCESS ? 0 : -ENOENT;
+}
+
+/**
+ * svp_skb_receive_later - svp_skb_receive() from the backlog
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @dev: the guest's tap
+ *
+ * For answers from an egress hook: their receiver may be a socket of this host
+ * that is locked by who is sending.
+ *
+ * Context: any.
+ * Return: 0, or -ENOBUFS when the backlog is full.
+ */
+int svp_skb_receive_later(struct sk_buff *skb, struct net_device *dev)
+{
+	as_received(skb, dev);
+	return netif_rx(skb) == NET_RX_SUCCESS ? 0 : -ENOBUFS;
 }
 
 /**
@@ -142,22 +164,42 @@ bool svp_skb_tag_inside(struct sk_buff *skb)
 }
 
 /**
+ * svp_skb_fits_with - may a device send a frame behind more headers?
+ * @skb: frame with its MAC header set and at skb->data
+ * @dev: device
+ * @overhead: bytes that will be put before the frame
+ *
+ * Return: false when the frame, or a segment of it, exceeds the device's MTU.
+ */
+bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
+		       unsigned int overhead)
+{
+	unsigned int room = READ_ONCE(dev->mtu) + ETH_HLEN;
+
+	if (unlikely(overhead > room))
+		return false;
+	room -= overhead;
+	if (skb->len <= room)
+		return true;
+	/* a tag is not counted, as long as the frame is the outer one */
+	if (!overhead && skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
+		return skb->len <= room + VLAN_HLEN || skb_is_gso(skb);
+	if (!skb_is_gso(skb))
+		return false;
+	return !skb_transport_header_was_set(skb) ||
+	       skb_gso_validate_mac_len(skb, room);
+}
+
+/**
  * svp_skb_fits - may a device send a frame?
- * @skb: frame with its MAC header at skb->data
+ * @skb: frame with its MAC header set and at skb->data
  * @dev: device
  *
  * Return: false when the frame, or a segment of it, exceeds the device's MTU.
  */
 bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
 {
-	unsigned int room = READ_ONCE(dev->mtu) + ETH_HLEN;
-
-	if (skb->len <= room || skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
-		return skb->len <= room + VLAN_HLEN || skb_is_gso(skb);
-	if (!skb_is_gso(skb))
-		return false;
-	return !skb_transport_header_was_set(skb) ||
-	       skb_gso_validate_mac_len(skb, room);
+	return svp_skb_fits_with(skb, dev, 0);
 }
 
 /**

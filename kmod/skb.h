@@ -32,8 +32,14 @@ int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev);
  */
 int svp_skb_receive(struct sk_buff *skb, struct net_device *dev);
 
+/* The same, from the backlog: the caller may be inside the sender's socket */
+int svp_skb_receive_later(struct sk_buff *skb, struct net_device *dev);
+
 /* Is @skb, or each of its segments, no bigger than @dev may send? */
 bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev);
+/* The same, once @overhead bytes have been put before it */
+bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
+		       unsigned int overhead);
 
 /* Bytes once segmented, with all headers */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb);

@@ -6,6 +6,7 @@
  */
 #include <linux/etherdevice.h>
 
+#include "answer.h"
 #include "node.h"
 #include "skb.h"
 #include "sproxy.h"
@@ -46,6 +47,37 @@ void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		WRITE_ONCE(use->given, use->given | bit);
 	svp_credit_give(&node->given[step->dir], svp_skb_wire_len(skb));
 	svp_count_add(node->sent[step->dir], skb->len);
+}
+
+/**
+ * svp_sproxy_room - will a frame fit on its way to a node?
+ * @node: the node
+ * @leg: leg it is to leave by
+ * @skb: frame as the guest sent it, MAC header at skb->data
+ * @step: hop of the node
+ * @overhead: bytes of headers that will be put before it
+ *
+ * Context: RCU, BH off.
+ * Return: true; false when it does not fit, or the leg is gone: its sender has
+ * been told then, and @skb is consumed.
+ */
+bool svp_sproxy_room(struct svp_node *node, u8 leg, struct sk_buff *skb,
+		     const struct svp_step *step, unsigned int overhead)
+{
+	struct net_device *dev = rcu_dereference(node->leg[leg].dev);
+	unsigned int mtu;
+
+	if (unlikely(!dev)) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_DOWN);
+		return false;
+	}
+	skb_reset_mac_header(skb);
+	if (likely(svp_skb_fits_with(skb, dev, overhead)))
+		return true;
+	mtu = READ_ONCE(dev->mtu);
+	svp_answer_too_big(step, skb, mtu - min(mtu, overhead));
+	svp_plane_drop(node->plane, skb, SVP_DROP_MTU);
+	return false;
 }
 
 /**

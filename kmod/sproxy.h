@@ -22,6 +22,12 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode);
  */
 void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		     const struct svp_step *step);
+/*
+ * Can leg @leg take the frame behind @overhead more bytes? Else tells the sender
+ * and drops it: false, consumed. @skb is as the guest sent it.
+ */
+bool svp_sproxy_room(struct svp_node *node, u8 leg, struct sk_buff *skb,
+		     const struct svp_step *step, unsigned int overhead);
 /* Sends from a leg, counting refusals; consumes */
 void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb);
 

@@ -37,6 +37,8 @@ static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 	u8 leg = entry_leg(step->dir);
 	struct ethhdr *eth;
 
+	if (unlikely(!svp_sproxy_room(node, leg, skb, step, 0)))
+		return;
 	svp_sproxy_give(node, skb, step);
 	if (node->conf.macs == SVP_MACS_LINK) {
 		if (unlikely(!svp_skb_writable(skb, ETH_HLEN))) {

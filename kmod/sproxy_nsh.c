@@ -105,7 +105,12 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 {
 	u8 hdr[SVP_NSH_MAX_LEN];
 	unsigned int len = build(node, step, hdr);
+	unsigned int more = len + ETH_HLEN;
 
+	if (skb_vlan_tag_present(skb))
+		more += VLAN_HLEN;
+	if (unlikely(!svp_sproxy_room(node, 0, skb, step, more)))
+		return;
 	svp_sproxy_give(node, skb, step);
 	if (node->conf.flags & SVP_NODE_GSO) {
 		push_and_send(node, skb, hdr, len);

@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 
+#include "answer.h"
 #include "decide.h"
 #include "skb.h"
 #include "steer.h"
@@ -287,6 +288,15 @@ static bool is_over(u32 until)
 	return until && (s32)((u32)jiffies - until) >= 0;
 }
 
+static enum svp_steer drop_flow(struct frame *f, const struct svp_flow *flow)
+{
+	enum svp_drop_reason why = READ_ONCE(flow->why[f->dir]);
+
+	if (why == SVP_DROP_VERDICT && READ_ONCE(flow->flags) & SVP_FLOW_REJECT)
+		svp_answer_reject(f->port, f->dir, f->skb, &f->pkt);
+	return drop(f, why);
+}
+
 static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 {
 	if (unlikely(READ_ONCE(flow->gen) != READ_ONCE(f->plane->gen) ||
@@ -300,7 +310,7 @@ static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 		svp_flow_touch(flow, f->dir, &f->pkt, f->skb->len);
 		return SVP_STEER_PASS;
 	default:
-		return drop(f, READ_ONCE(flow->why[f->dir]));
+		return drop_flow(f, flow);
 	}
 }
 
