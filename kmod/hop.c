@@ -3,8 +3,10 @@
  * The SFF of this host: (path, hop) to the node, or to the end of the path.
  * Skipped hops are null services: one decrement of SI each (RFC 7665 4.6).
  */
+#include "capture.h"
 #include "hop.h"
 #include "node.h"
+#include "port.h"
 #include "trace.h"
 
 static void no_delivery(struct sk_buff *skb, struct svp_step *step)
@@ -13,6 +15,43 @@ static void no_delivery(struct sk_buff *skb, struct svp_step *step)
 }
 
 void (*svp_hop_deliver)(struct sk_buff *skb, struct svp_step *step) = no_delivery;
+
+/**
+ * svp_hop_sff_addr - address of the SFF of a host
+ * @addr: filled in, 6 bytes
+ * @host: host id
+ */
+void svp_hop_sff_addr(u8 *addr, u16 host)
+{
+	addr[0] = SVCPLANE_MAC_0;
+	addr[1] = SVCPLANE_MAC_1;
+	addr[2] = host >> 8;
+	addr[3] = host;
+	addr[4] = 0;
+	addr[5] = 0;
+}
+
+/**
+ * svp_hop_context - metadata of a frame at a hop
+ * @step: the hop
+ * @ctx: filled in
+ *
+ * Context: RCU.
+ */
+void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx)
+{
+	const struct svp_port *port = step->flow->port;
+
+	*ctx = (struct svp_nsh_ctx) {
+		.host = step->plane->host_id,
+		.iface = port->proxy->id,
+		.tenant = step->plane->tenant,
+		.skip = step->skip,
+		.chain = step->path->chain->id,
+		.tag = step->flow->tag,
+		.v = step->dir == SVP_IN,
+	};
+}
 
 /**
  * svp_hop_enter - give a frame to the next node
@@ -40,6 +79,7 @@ void svp_hop_enter(struct sk_buff *skb, struct svp_step *step)
 	}
 	trace_svp_steer(skb, path->spi[step->dir], svp_hop_si(step->hop),
 			node->conf.id, step->flow->tag);
+	svp_capture(step, skb, false);
 	node->ops->xmit(node, skb, step);
 }
 

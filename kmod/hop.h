@@ -6,6 +6,7 @@
 #define SVP_HOP_H
 
 #include "flow.h"
+#include "nsh.h"
 #include "path.h"
 #include "plane.h"
 
@@ -44,6 +45,11 @@ void svp_hop_enter(struct sk_buff *skb, struct svp_step *step);
 
 /* The node of step->hop has returned the frame: on to the next. Consumes */
 void svp_hop_leave(struct sk_buff *skb, struct svp_step *step);
+
+/* What the NSH of a frame says of it, with nothing hidden */
+void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx);
+/* Address of a host's SFF, 6 bytes */
+void svp_hop_sff_addr(u8 *addr, u16 host);
 
 /* Set from above (steer): the end of a path */
 extern void (*svp_hop_deliver)(struct sk_buff *skb, struct svp_step *step);

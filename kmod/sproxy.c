@@ -7,6 +7,7 @@
 #include <linux/etherdevice.h>
 
 #include "answer.h"
+#include "capture.h"
 #include "node.h"
 #include "skb.h"
 #include "sproxy.h"
@@ -234,6 +235,7 @@ void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 	trace_svp_return(skb, step->path->spi[step->dir], svp_hop_si(step->hop),
 			 node->conf.id, step->flow->tag);
 	svp_skb_scrub(skb);
+	svp_capture(step, skb, true);
 	svp_hop_leave(skb, step);
 }
 

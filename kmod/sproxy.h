@@ -47,6 +47,7 @@ bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step);
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step);
 
+enum svp_drop_reason svp_sproxy_nsh_reason(enum svp_nsh_err err);
 /* NSH from a node: shape; metadata-only packets */
 enum svp_drop_reason svp_sproxy_read_nsh(struct sk_buff *skb,
 					 u8 copy[SVP_NSH_MAX_LEN],

@@ -17,31 +17,6 @@
 #include "trace.h"
 #include "verdict.h"
 
-static void sff_addr(u8 *addr, u16 host)
-{
-	addr[0] = SVCPLANE_MAC_0;
-	addr[1] = SVCPLANE_MAC_1;
-	addr[2] = host >> 8;
-	addr[3] = host;
-	addr[4] = 0;
-	addr[5] = 0;
-}
-
-static void fill_context(const struct svp_step *step, struct svp_nsh_ctx *ctx)
-{
-	const struct svp_port *port = step->flow->port;
-
-	*ctx = (struct svp_nsh_ctx) {
-		.host = step->plane->host_id,
-		.iface = port->proxy->id,
-		.tenant = step->plane->tenant,
-		.skip = step->skip,
-		.chain = step->path->chain->id,
-		.tag = step->flow->tag,
-		.v = step->dir == SVP_IN,
-	};
-}
-
 static unsigned int build(const struct svp_node *node,
 			  const struct svp_step *step, u8 *buf)
 {
@@ -56,7 +31,7 @@ static unsigned int build(const struct svp_node *node,
 	u8 tlv[4 + SVCPLANE_CTX_LEN];
 	struct svp_nsh_ctx ctx;
 
-	fill_context(step, &ctx);
+	svp_hop_context(step, &ctx);
 	svp_nsh_ctx_encode(tmpl.md1, &ctx, show);
 	if (show == SVP_NSH_SHOW_MD2) {
 		tmpl.mdtype = SVCPLANE_NSH_MD2;
@@ -73,7 +48,7 @@ static void push_and_send(struct svp_node *node, struct sk_buff *skb,
 {
 	u8 src[ETH_ALEN] __aligned(2);
 
-	sff_addr(src, node->plane->host_id);
+	svp_hop_sff_addr(src, node->plane->host_id);
 	if (unlikely(svp_nsh_push(skb, hdr, len, node->conf.mac, src))) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
 		return;
@@ -137,6 +112,16 @@ static const u8 nsh_reasons[SVP_NSH_ERR_MAX] = {
 	[SVP_NSH_TTL] = SVP_DROP_NSH_TTL,
 	[SVP_NSH_SI0] = SVP_DROP_NSH_SI0,
 };
+
+/**
+ * svp_sproxy_nsh_reason - drop reason of what is wrong with an NSH
+ * @err: not SVP_NSH_OK
+ * Return: the reason.
+ */
+enum svp_drop_reason svp_sproxy_nsh_reason(enum svp_nsh_err err)
+{
+	return nsh_reasons[err];
+}
 
 /**
  * svp_sproxy_read_nsh - check the NSH of a frame from a node

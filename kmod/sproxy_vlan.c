@@ -88,8 +88,11 @@ static void vlan_exit(struct svp_node *node)
 static void vlan_xmit(struct svp_node *node, struct sk_buff *skb,
 		      struct svp_step *step)
 {
-	int vid = svp_context_get(node->context, key_of(step));
+	int vid;
 
+	if (unlikely(!svp_sproxy_room(node, 0, skb, step, 0)))
+		return;
+	vid = svp_context_get(node->context, key_of(step));
 	if (unlikely(vid < 0)) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
 		return;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A hop that needs no NSH gets none, so what a packet socket is shown is a copy
+ * made for it, with the header the frame would bear: from the SFF of this host
+ * to the node, and back with SI one less. dev_queue_xmit_nit() gives it to
+ * packet sockets, as an outgoing frame, and to nobody else: no protocol, bridge
+ * or hook ever sees it. GSO frames are shown whole.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+
+#include "capture.h"
+#include "node.h"
+#include "nsh.h"
+#include "skb.h"
+
+static unsigned int build(const struct svp_step *step, bool returned, u8 *buf)
+{
+	struct svp_nsh_tmpl tmpl = {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop) - returned,
+		.ttl = svp_hop_ttl(step->hop),
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+	struct svp_nsh_ctx ctx;
+
+	svp_hop_context(step, &ctx);
+	svp_nsh_ctx_encode(tmpl.md1, &ctx, SVP_NSH_SHOW_SVCPLANE);
+	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+}
+
+static struct sk_buff *copy_with_nsh(const struct svp_step *step,
+				     const struct sk_buff *skb, bool returned)
+{
+	struct svp_node *node = svp_path_node(step->path, step->dir, step->hop);
+	struct sk_buff *copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
+	u8 host[ETH_ALEN] __aligned(2);
+	u8 hdr[SVP_NSH_MAX_LEN];
+	unsigned int len;
+
+	if (!copy)
+		return NULL;
+	svp_hop_sff_addr(host, step->plane->host_id);
+	len = build(step, returned, hdr);
+	if (svp_nsh_push(copy, hdr, len, returned ? host : node->conf.mac,
+			 returned ? node->conf.mac : host)) {
+		kfree_skb(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+static void show(struct sk_buff *copy, struct net_device *dev)
+{
+	copy->dev = dev;
+	dev_queue_xmit_nit(copy, dev);
+}
+
+/**
+ * svp_capture_make - make a copy and show it
+ * @step: hop
+ * @skb: frame with its MAC header at skb->data; left as it is
+ * @proxy_dev: device of the port proxy, or NULL
+ * @plane_dev: device of the plane, or NULL
+ * @returned: the node of the hop has returned it
+ *
+ * A socket bound to no device sees the copy once, on the port proxy, unless
+ * another socket is bound to the plane.
+ *
+ * Context: RCU, BH off.
+ */
+void svp_capture_make(const struct svp_step *step, const struct sk_buff *skb,
+		      struct net_device *proxy_dev, struct net_device *plane_dev,
+		      bool returned)
+{
+	struct sk_buff *copy = copy_with_nsh(step, skb, returned);
+
+	if (!copy)
+		return;
+	if (proxy_dev && dev_nit_active(proxy_dev))
+		show(copy, proxy_dev);
+	if (plane_dev && !list_empty(&plane_dev->ptype_all))
+		show(copy, plane_dev);
+	consume_skb(copy);
+}
