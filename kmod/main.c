@@ -15,6 +15,7 @@
 #include "port_dev.h"
 #include "steer.h"
 #include "svc_dev.h"
+#include "uplink.h"
 
 struct workqueue_struct *svp_wq;
 
@@ -28,6 +29,7 @@ static const struct {
 	{ svp_steer_init, svp_steer_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },
+	{ svp_uplink_init, svp_uplink_exit },
 	{ svp_svc_dev_init, svp_svc_dev_exit },
 	{ svp_guest_dev_init, svp_guest_dev_exit },
 	{ svp_port_dev_init, svp_port_dev_exit },

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames from other hosts, in the order of wire section 2: what the header says
+ * for itself first, then who sent it. Without a session there is no peer, so
+ * nothing gets past the last check.
+ */
+#include <linux/etherdevice.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+
+#include "plane.h"
+#include "sproxy.h"
+#include "svc_dev.h"
+#include "uplink.h"
+
+#define ALLOW	(SVP_NSH_ALLOW_NONE | SVP_NSH_ALLOW_ECHO | SVP_NSH_ALLOW_BULK)
+
+static bool has_control(const struct svp_nsh *nsh)
+{
+	struct svp_nsh_tlv tlv;
+
+	return svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv);
+}
+
+/* The SFF look-up that begins here takes one; 0 counts as 64 */
+static enum svp_drop_reason check_base(const struct svp_nsh *nsh)
+{
+	if (nsh->ttl == 1)
+		return SVP_DROP_NSH_TTL;
+	return nsh->si ? 0 : SVP_DROP_NSH_SI0;
+}
+
+static enum svp_drop_reason check_tenant(const struct svp_plane *plane,
+					 const struct svp_nsh *nsh)
+{
+	struct svp_nsh_ctx ctx;
+
+	if (!svp_nsh_ctx_get(nsh, SVCPLANE_MD_CLASS, &ctx) ||
+	    ctx.tenant != READ_ONCE(plane->tenant))
+		return SVP_DROP_UPLINK_TENANT;
+	return 0;
+}
+
+/* The control path of this host, and only what may travel on it */
+static enum svp_drop_reason check_control(const struct svp_plane *plane,
+					  const struct svp_nsh *nsh)
+{
+	if (nsh->spi != (SVCPLANE_SPI_CONTROL | READ_ONCE(plane->host_id)) ||
+	    nsh->si != 255)
+		return SVP_DROP_NSH_NO_HOP;
+	switch (nsh->next) {
+	case SVCPLANE_NP_NONE:
+		return has_control(nsh) ? 0 : SVP_DROP_NSH_NO_METADATA;
+	case SVCPLANE_NP_OAM:
+		return has_control(nsh) ? SVP_DROP_CTL_TYPE : 0;
+	case SVCPLANE_NP_BULK:
+		return 0;
+	default:
+		return SVP_DROP_CTL_TYPE;
+	}
+}
+
+/* Frames, a message piggy-backed on them, or an echo under way */
+static enum svp_drop_reason check_data(const struct svp_nsh *nsh)
+{
+	if (nsh->spi < SVCPLANE_SPI_MIN)
+		return SVP_DROP_NSH_NO_HOP;
+	switch (nsh->next) {
+	case SVCPLANE_NP_ETHERNET:
+		return 0;
+	case SVCPLANE_NP_OAM:
+		return has_control(nsh) ? SVP_DROP_CTL_TYPE : 0;
+	default:
+		return SVP_DROP_NSH_NEXT;
+	}
+}
+
+/**
+ * svp_uplink_check - look at an NSH from an uplink, whoever sent it
+ * @plane: plane of the uplink
+ * @nsh: header that svp_nsh_read() passed
+ * @payload_len: bytes behind it
+ *
+ * Context: RCU.
+ * Return: 0, or the reason to drop the frame.
+ */
+enum svp_drop_reason svp_uplink_check(const struct svp_plane *plane,
+				      const struct svp_nsh *nsh,
+				      unsigned int payload_len)
+{
+	enum svp_nsh_err err = svp_nsh_accept(nsh, payload_len, ALLOW);
+	enum svp_drop_reason why;
+
+	if (err)
+		return svp_sproxy_nsh_reason(err);
+	why = check_base(nsh);
+	if (!why)
+		why = check_tenant(plane, nsh);
+	if (why)
+		return why;
+	return nsh->spi > SVCPLANE_SPI_MAX ? check_control(plane, nsh) :
+					     check_data(nsh);
+}
+
+/*
+ * Sessions come here: a peer is who has one and sends from its own SFF address.
+ * Then its frames go by nsh->spi to control, transit or the end of their path.
+ */
+static enum svp_drop_reason from_peer(struct svp_plane *plane,
+				      struct sk_buff *skb,
+				      const struct svp_nsh *nsh)
+{
+	return SVP_DROP_UPLINK_PEER;
+}
+
+static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
+		      struct sk_buff *skb)
+{
+	u8 copy[SVP_NSH_MAX_LEN];
+	enum svp_drop_reason why;
+	struct svp_nsh nsh;
+	enum svp_nsh_err err;
+
+	skb_pull_rcsum(skb, ETH_HLEN);
+	err = svp_nsh_read(skb, copy, &nsh);
+	if (err)
+		why = svp_sproxy_nsh_reason(err);
+	else
+		why = svp_uplink_check(plane, &nsh, skb->len - nsh.len);
+	if (!why)
+		why = from_peer(plane, skb, &nsh);
+	svp_plane_drop(plane, skb, why);
+}
+
+/**
+ * svp_uplink_init - take what uplinks receive
+ * Return: 0.
+ */
+int svp_uplink_init(void)
+{
+	WRITE_ONCE(svp_uplink_rx, uplink_rx);
+	return 0;
+}
+
+/**
+ * svp_uplink_exit - frames that come in are dropped again
+ */
+void svp_uplink_exit(void)
+{
+	WRITE_ONCE(svp_uplink_rx, NULL);
+	synchronize_net();
+}
