@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Planes, nodes and guests for the scripts in tests/selftests/, on top of lib.sh:
+#
+#	. "$(dirname "$0")/../topo.sh"
+#
+#	lan KIND DEV TAP...	the taps share a network: KIND is guestplane, bridge,
+#				ovs or routed (each tap's host side is a gateway)
+#	plane			service plane sp0, up
+#	inline_node NAME ID SERVICE [NODE-OPTION...]
+#				a learning Linux bridge in namespace $NS_NAME, behind
+#				NAMEl and NAMEr
+#	nsh_node NAME ID SERVICE PROGRAM ARG... -- [NODE-OPTION...]
+#				an NSH-aware node in namespace $NS_NAME, behind NAME
+#	chain NAME SERVICE,...	a chain
+#	proxy TAP,...		port proxy pp0 for these guests
+#	sent NODE DIR, returned NODE DIR
+#				frames, of direction out or in
+#	drops REASON		frames dropped for it
+#	flows FILTER...		how many flows pass the filters
+#	serve NS PORT BYTES	a server that sends so many bytes to each client
+#	receives NS ADDRESS PORT BYTES
+#				that many come from it, intact
+
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+SP="svcplane"
+
+lan()
+{
+	local kind=$1 dev=$2 tap n=0
+
+	shift 2
+	case $kind in
+	guestplane|bridge)
+		ip link add "$dev" type "$kind" || bail "no $kind"
+		defer ip link del "$dev"
+		ip link set "$dev" up
+		for tap; do ip link set "$tap" master "$dev"; done ;;
+	ovs)
+		ovs_start
+		ovs-vsctl add-br "$dev" || bail "no OVS bridge"
+		defer ovs-vsctl del-br "$dev"
+		for tap; do ovs-vsctl add-port "$dev" "$tap"; done ;;
+	routed)
+		sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+		for tap; do
+			n=$((n + 1))
+			ip address add 10.0.$n.1/24 dev "$tap"
+			ip address add fd00:$n::1/64 dev "$tap" nodad
+		done ;;
+	esac
+}
+
+ovs_start()
+{
+	command -v ovs-vswitchd > /dev/null || skip_all "no Open vSwitch"
+	modprobe openvswitch 2> /dev/null
+	export OVS_RUNDIR=$tap_dir/ovs OVS_DBDIR=$tap_dir/ovs OVS_LOGDIR=$tap_dir/ovs
+	mkdir -p "$OVS_RUNDIR"
+	ovsdb-tool create "$OVS_DBDIR/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+	ovsdb-server "$OVS_DBDIR/conf.db" --remote=punix:"$OVS_RUNDIR/db.sock" \
+		--pidfile --detach --log-file > /dev/null 2>&1 || bail "no ovsdb-server"
+	defer pkill -F "$OVS_RUNDIR/ovsdb-server.pid"
+	ovs-vsctl --no-wait init
+	ovs-vswitchd --pidfile --detach --log-file > /dev/null 2>&1 || bail "no ovs-vswitchd"
+	defer pkill -F "$OVS_RUNDIR/ovs-vswitchd.pid"
+}
+
+plane()
+{
+	ip link add sp0 type svcplane || bail "no service plane"
+	defer ip link del sp0
+	ip link set sp0 up
+}
+
+# service NAME: once
+service() { $SP service show sp0 "$1" > /dev/null 2>&1 || $SP service add sp0 "$1"; }
+
+inline_node()
+{
+	local name=$1 id=$2 service=$3 ns
+
+	shift 3
+	setup_ns "NS_${name^^}"
+	ns=NS_${name^^} ns=${!ns}
+	ip link add "${name}l" type veth peer name left netns "$ns"
+	ip link add "${name}r" type veth peer name right netns "$ns"
+	defer ip link del "${name}l"
+	defer ip link del "${name}r"
+	ip -n "$ns" link add br type bridge
+	ip -n "$ns" link set left master br
+	ip -n "$ns" link set right master br
+	for dev in left right br; do ip -n "$ns" link set $dev up; done
+	ip link set "${name}l" up
+	ip link set "${name}r" up
+	service "$service"
+	$SP node add sp0 "$name" id "$id" service "$service" mode inline \
+		dev "${name}l" egress "${name}r" "$@" || bail "no node $name"
+}
+
+nsh_node()
+{
+	local name=$1 id=$2 service=$3 ns program=()
+
+	shift 3
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		program+=("$1")
+		shift
+	done
+	[ $# = 0 ] || shift
+	setup_ns "NS_${name^^}"
+	ns=NS_${name^^} ns=${!ns}
+	ip link add "$name" type veth peer name eth0 netns "$ns"
+	defer ip link del "$name"
+	ip -n "$ns" link set eth0 mtu 9000 up
+	ip link set "$name" mtu 9000 up
+	service "$service"
+	$SP node add sp0 "$name" id "$id" service "$service" mode nsh dev "$name" "$@" ||
+		bail "no node $name"
+	spawn in_ns "$ns" "${program[@]}"
+	busywait 10 grep -qs ready "$spawned_out" || bail "${program[*]} does not start"
+}
+
+chain() { $SP chain add sp0 "$1" services "$2" "${@:3}" || bail "no chain $1"; }
+
+proxy()
+{
+	$SP proxy add pp0 plane sp0 guest "$1" || bail "no proxy"
+	defer ip link del pp0
+	ip link set pp0 up
+}
+
+# counter NODE sent|returned out|in
+counter()
+{
+	$SP -s node show sp0 "$1" | awk -v what="$2" -v dir="$3" '
+		$1 == "sent" && $2 == dir {
+			for (i = 3; i <= NF; i++)
+				if ($i == "returned")
+					back = $(i + 1)
+			print what == "sent" ? $3 : back
+		}'
+}
+
+sent() { counter "$1" sent "$2"; }
+returned() { counter "$1" returned "$2"; }
+
+drops() { $SP stats show sp0 reason "$1" -all | awk '{ n += $3 } END { print n + 0 }'; }
+
+flows() { $SP -o flow show sp0 "$@" | wc -l; }
+
+# more A B: number A is more than number B
+more() { [ "$1" -gt "$2" ]; }
+
+serve()
+{
+	spawn in_ns "$1" socat -b 65536 "TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0" \
+		"SYSTEM:head -c $3 /dev/zero | tr '\\0' x"
+	busywait 10 in_ns "$1" sh -c "ss -Hltn sport = :$2 | grep -q ." || bail "no server"
+}
+
+receives()
+{
+	local got
+
+	got=$(in_ns "$1" timeout 120 socat -u -b 65536 "TCP:$2:$3,connect-timeout=10" - | tr -d '\n' |
+		md5sum)
+	[ "$got" = "$(head -c "$4" /dev/zero | tr '\0' x | md5sum)" ]
+}
