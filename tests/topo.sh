@@ -89,10 +89,10 @@ inline_node()
 	ip link add "${name}r" type veth peer name right netns "$ns"
 	defer ip link del "${name}l"
 	defer ip link del "${name}r"
-	ip -n "$ns" link add br type bridge
-	ip -n "$ns" link set left master br
-	ip -n "$ns" link set right master br
-	for dev in left right br; do ip -n "$ns" link set $dev up; done
+	ip -n "$ns" link add name hub type bridge
+	ip -n "$ns" link set left master hub
+	ip -n "$ns" link set right master hub
+	for dev in left right hub; do ip -n "$ns" link set $dev up; done
 	ip link set "${name}l" up
 	ip link set "${name}r" up
 	service "$service"

@@ -5,8 +5,8 @@
 # and through one to four of them, IPv4 and IPv6, with a VLAN tag, with legs
 # that are enslaved elsewhere, and with real addresses on the link.
 #
-#	A eth0 -- a [LAN] b -- eth0 B
-#	          |  pp0  |
+#	A eth0 -- tapa [LAN] tapb -- eth0 B
+#	          | pp0
 #	         sp0: fw1 .. fw4, each a Linux bridge between two legs
 . "$(dirname "$0")/../topo.sh"
 need socat nft
@@ -28,8 +28,8 @@ through()
 }
 
 setup_ns A B
-add_guest "$A" a 10.0.1.2/24 fd00:1::2/64
-add_tap_guest "$B" b 10.0.1.3/24 fd00:1::3/64
+add_guest "$A" tapa 10.0.1.2/24 fd00:1::2/64
+add_tap_guest "$B" tapb 10.0.1.3/24 fd00:1::3/64
 B4=10.0.1.3 B6=fd00:1::3
 serve "$B" 5001 300000
 plane
@@ -39,8 +39,8 @@ $SP path add sp0 100 reverse 101 chain c1 nodes fw1
 $SP rule add sp0 prio 100 dir any proto tcp dport 5001 chain c1
 
 for kind in bridge guestplane ovs; do
-	lan $kind lan0 a b
-	proxy a
+	lan $kind lan0 tapa tapb
+	proxy tapa
 	through "$kind" fw1
 	check_eq "$kind: one flow for each connection" "$(flows proto tcp)" 2
 	ip link del pp0
@@ -48,7 +48,7 @@ for kind in bridge guestplane ovs; do
 	if [ $kind = ovs ]; then ovs-vsctl del-br lan0; else ip link del lan0; fi
 done
 
-lan routed - a b
+lan routed - tapa tapb
 ip -n "$B" address flush dev eth0
 ip -n "$B" address add 10.0.2.2/24 dev eth0
 ip -n "$B" address add fd00:2::2/64 dev eth0 nodad
@@ -59,7 +59,7 @@ for ns in "$A" "$B"; do
 	ip -n "$ns" route add default via fd00:$net::1
 done
 B4=10.0.2.2 B6=fd00:2::2
-proxy a
+proxy tapa
 through routed fw1
 
 inline_node fw2 2 s2
