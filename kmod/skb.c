@@ -84,11 +84,14 @@ void svp_skb_scrub(struct sk_buff *skb)
  */
 int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
 {
+	int err;
+
 	skb->dev = dev;
 	skb_reset_mac_header(skb);
 	skb->tc_skip_classify = 0;
 	nf_skip_egress(skb, true);
-	return net_xmit_eval(dev_queue_xmit(skb)) ? -ENOBUFS : 0;
+	err = dev_queue_xmit(skb);	/* net_xmit_eval() evaluates twice */
+	return net_xmit_eval(err) ? -ENOBUFS : 0;
 }
 
 static void as_received(struct sk_buff *skb, struct net_device *dev)
