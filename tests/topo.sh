@@ -156,8 +156,9 @@ more() { [ "$1" -gt "$2" ]; }
 
 serve()
 {
-	spawn in_ns "$1" socat -b 65536 "TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0" \
-		"SYSTEM:head -c $3 /dev/zero | tr '\\0' x"
+	head -c "$3" /dev/zero | tr '\0' x > "$tap_dir/served.$2"
+	spawn in_ns "$1" socat -u -b 65536 "OPEN:$tap_dir/served.$2,rdonly" \
+		"TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0"
 	busywait 10 in_ns "$1" sh -c "ss -Hltn sport = :$2 | grep -q ." || bail "no server"
 }
 
@@ -165,7 +166,6 @@ receives()
 {
 	local got
 
-	got=$(in_ns "$1" timeout 120 socat -u -b 65536 "TCP:$2:$3,connect-timeout=10" - | tr -d '\n' |
-		md5sum)
+	got=$(in_ns "$1" timeout 120 socat -u -b 65536 "TCP:$2:$3,connect-timeout=10" - | md5sum)
 	[ "$got" = "$(head -c "$4" /dev/zero | tr '\0' x | md5sum)" ]
 }
