@@ -37,7 +37,7 @@ static void print_verdict(struct out *o, const struct attrs *attrs,
 static const struct field fields_state[] = {
 	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
 	{ F_STR, SVCPLANE_A_EVENT_OBJECT, "", "name" },
-	{ F_STR, SVCPLANE_A_EVENT_NODE, "node", "node" },
+	{ F_STR, SVCPLANE_A_EVENT_NODE, NULL, "node" },
 	{ F_UINT, SVCPLANE_A_EVENT_NODE_ID, NULL, "node_id" },
 	{ F_STR, SVCPLANE_A_EVENT_REASON, "reason", "reason" },
 	{ 0 }

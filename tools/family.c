@@ -6,31 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <netlink/genl/ctrl.h>
-#include <netlink/genl/family.h>
-#include <netlink/genl/genl.h>
-#include <linux/genetlink.h>
-
 #include "family.h"
-
-/* genl_ctrl_resolve() loads the module but does not tell the version */
-int family_resolve(struct nl_sock *sk, const char *name, uint32_t *version)
-{
-	struct nl_cache *cache;
-	struct genl_family *family;
-	int id = genl_ctrl_resolve(sk, name);
-
-	*version = 0;
-	if (id < 0 || genl_ctrl_alloc_cache(sk, &cache))
-		return id;
-	family = genl_ctrl_search(cache, id);
-	if (family) {
-		*version = genl_family_get_version(family);
-		genl_family_put(family);
-	}
-	nl_cache_free(cache);
-	return id;
-}
 
 static bool exists(const char *root, const char *path)
 {

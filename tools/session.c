@@ -7,12 +7,12 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
+#include <linux/svcplane.h>
 
 #include "family.h"
 #include "refusal.h"
 #include "session.h"
 
-#define FAMILY		"svcplane"
 #define BUFFER		(256 * 1024)
 #define DUMP_TRIES	16
 
@@ -110,7 +110,7 @@ int session_open(struct session *s)
 	want_extack(s->sk);
 	nl_socket_set_msg_buf_size(s->sk, BUFFER);
 	nl_socket_set_buffer_size(s->sk, BUFFER, BUFFER);
-	s->family = family_resolve(s->sk, FAMILY, &s->version);
+	s->family = genl_ctrl_resolve(s->sk, SVCPLANE_GENL_NAME);
 	if (s->family >= 0)
 		return RC_OK;
 	session_close(s);

@@ -39,7 +39,6 @@ struct session {
 	struct out out;
 	struct nl_sock *sk;
 	int family;
-	uint32_t version;	/* of the family */
 	bool quiet;		/* completion: no complaints */
 	bool in_txn;
 	const struct args *args;	/* of the command that is running */

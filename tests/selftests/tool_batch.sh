@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Batch files: line by line, with -force, and as one transaction.
+. "$(dirname "$0")/../lib.sh"
+need svcplane
+
+rules() { svcplane rule show | sed -n 's/.* prio \([0-9]*\) .*/\1/p' | xargs; }
+generation() { svcplane -j plane show sp0 | grep -o '"generation":[0-9]*'; }
+
+module
+ip link add sp0 type svcplane
+defer ip link del sp0
+ip link set sp0 up
+cd "$tap_dir" || exit 1
+
+cat > good <<-'B'
+	# comment, blank line, continuation, quotes
+
+	rule add sp0 prio 1 \
+		proto tcp drop
+	'rule' "add" sp0 prio 2 bypass  # more
+B
+cat > bad <<-'B'
+	rule add sp0 prio 3 drop
+	rule add sp0 prio 4 chain nosuch
+	rule add sp0 prio 5 drop
+B
+cat > typo <<-'B'
+	rule add sp0 prio 3 drop
+	rule add sp0 prio 4 frob
+B
+check "a batch" svcplane -b good
+check_eq "has been run" "$(rules)" "1 2"
+check_fail "a line the kernel refuses" 2 "Command failed bad:2" svcplane -b bad
+check_eq "ends it, what was before stays" "$(rules)" "1 2 3"
+svcplane rule del sp0 prio 3
+check_fail "-force goes on" 2 "Command failed bad:2" svcplane -force -b bad
+check_eq "behind it" "$(rules)" "1 2 3 5"
+check_fail "a line that is wrong" 1 "Command failed typo:2" svcplane -b typo
+check_fail "no such file" 1 "cannot open nosuch: No such file" svcplane -b nosuch
+check_fail "a command too" 1 "-batch takes no command" svcplane -b good show
+check "standard input" sh -c 'echo "rule del sp0 prio 5" | svcplane -b -'
+check_eq "an array a command" "$(printf 'chain\ngroup\n' | svcplane -j -b - | xargs)" "[] []"
+check_fail "an open quote" 1 "a quote is not closed" sh -c 'echo "rule \"add" | svcplane -b -'
+
+svcplane rule del sp0 prio 3 id 3 2> /dev/null
+svcplane -b - <<-B
+	rule del sp0 prio 1
+B
+while svcplane rule del sp0 prio 3 2> /dev/null; do :; done
+before=$(rules)
+generation=$(generation)
+check_fail "a transaction with a line refused" 2 "Command failed bad:2" svcplane -atomic modify -b bad
+check_eq "leaves nothing" "$(rules)" "$before"
+check_fail "with a line that is wrong" 1 "Command failed typo:2" svcplane -atomic modify -b typo
+check_eq "sends nothing" "$(generation)" "$generation"
+check "one that is good" svcplane -atomic modify -b - <<-'B'
+	rule add sp0 prio 10 drop
+	rule add sp0 prio 11 drop
+	group add sp0 lan members 10.0.0.0/8
+B
+check_eq "adds to what is there" "$(rules)" "$before 10 11"
+check "replacement" svcplane -atomic replace -b good
+check_eq "leaves nothing else" "$(rules) $(svcplane group show)" "1 2 "
+check_fail "of one plane" 1 'of one plane: "sp0" or "sp1"' svcplane -atomic modify -b - <<-'B'
+	rule add sp0 prio 10 drop
+	rule add sp1 prio 10 drop
+B
+check_fail "of policy only" 1 "only rules, groups, chains and paths" \
+	svcplane -atomic modify -b - <<< "service add sp0 fw"
+check_fail "without a batch" 1 "-atomic needs -batch" svcplane -atomic modify show
+check_fail "emptying which plane?" 1 "which plane is to be emptied" \
+	svcplane -atomic replace -b /dev/null

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The monitor: what it tells, of what, and that it says so when it lost events.
+. "$(dirname "$0")/../lib.sh"
+need svcplane
+
+# hears FILE PATTERN: the monitor that writes to FILE tells it, soon
+hears() { busywait 5 grep -qE -- "$2" "$1"; }
+
+module
+ip link add sp0 type svcplane
+defer ip link del sp0
+ip link add t0 type dummy
+defer ip link del t0
+ip link set sp0 up
+ip link set t0 up
+
+listen() { spawn svcplane "$@"; }
+
+listen monitor
+plain=$spawned_out
+listen -ts monitor
+stamped=$spawned_out
+listen -j monitor
+json=$spawned_out
+listen monitor rule policy
+some=$spawned_out
+# They listen once each tells a rule of many
+heard_by_all()
+{
+	svcplane rule add sp0 prio 1 bypass
+	svcplane rule del sp0 prio 1
+	grep -q "rule set" "$plain" && grep -q "rule set" "$stamped" &&
+		grep -q rule "$json" && grep -q "rule set" "$some"
+}
+check "they listen" busywait 20 heard_by_all
+svcplane service add sp0 fw
+svcplane rule add sp0 prio 7 drop
+check "a service" hears "$plain" '^service set sp0 fw '
+check "a rule" hears "$plain" '^rule set sp0 prio 7 id [0-9]+ dir any drop$'
+check "with a stamp" hears "$stamped" '^\[20[0-9-]*T[0-9:]*\.[0-9]{6}\] rule set sp0 prio 7'
+check "as JSON" hears "$json" '^\{"ts":"20.*"event":"set","object":"rule","plane":"sp0","prio":7,.*\}$'
+svcplane proxy add pp0 plane sp0 guest t0
+defer svcplane proxy del pp0
+check "a guest is bound" hears "$plain" '^port bound sp0 t0'
+svcplane -atomic modify -b - <<< "rule del sp0 prio 7"
+check "a transaction" hears "$plain" '^policy commit sp0 generation [0-9]+ changes 1 rules 0'
+svcplane service del sp0 fw
+check "a deletion" hears "$plain" '^service del sp0 fw'
+check "what was asked for" hears "$some" '^policy commit'
+check_eq "and nothing else" "$(grep -vcE '^(rule|policy) ' "$some")" 0
+
+# A listener that sleeps through more than its buffer holds
+listen -rcvbuf 4096 monitor
+slow=$spawned slow_out=$spawned_out
+slow_listens() { svcplane service add sp0 ids; svcplane service del sp0 ids; grep -q ids "$slow_out"; }
+check "a slow one listens" busywait 20 slow_listens
+kill -STOP "$slow"
+for n in $(seq 100 299); do echo "rule add sp0 prio $n drop"; done | svcplane -b -
+kill -CONT "$slow"
+check "lost events are told" hears "$slow_out" '^monitor lost events lost, all objects follow$'
+check "and everything again" hears "$slow_out" '^rule sync sp0 prio 299 '
+svcplane rule add sp0 prio 300 drop
+check "then it goes on" hears "$slow_out" '^rule set sp0 prio 300 '
+
+as_user() { setpriv --reuid nobody --regid nogroup --clear-groups /usr/sbin/svcplane "$@"; }
+check_fail "flows are not for everybody" 2 "needs CAP_NET_ADMIN" as_user monitor flow
+spawn sh -c 'svcplane monitor | head -n 1'
+pipe=$spawned
+has_ended()
+{
+	svcplane rule add sp0 prio 301 drop
+	svcplane rule del sp0 prio 301
+	! kill -0 "$pipe"
+}
+check "it ends when nobody reads" busywait 20 has_ended
