@@ -111,7 +111,7 @@ quiet_fail "of no plane" 2 'no service plane "sp9"' svcplane show sp9
 check_eq "another namespace has its own" "$(svcplane -n "$A" show)" ""
 check_eq "names to complete" "$(svcplane autocomplete chain show sp0 '' | head -1)" web
 check_eq "items of a list" "$(svcplane autocomplete chain add sp0 c services fw, | tail -1)" fw,ids
-check_eq "abbreviations" "$(svcplane cha l)" "$(svcplane chain show)"
+check_eq "abbreviations" "$(svcplane cha sh)" "$(svcplane chain show)"
 
 as_user() { setpriv --reuid nobody --regid nogroup --clear-groups /usr/sbin/svcplane "$@"; }
 prints "anybody may look" as_user plane show
@@ -119,7 +119,7 @@ quiet_fail "but not touch" 2 "not permitted: this needs CAP_NET_ADMIN" as_user p
 quiet_fail "nor see flows" 2 "not permitted" as_user flow show
 check_fail "a full disk is told" 2 "cannot write" sh -c 'svcplane show > /dev/full'
 
-check_fail "no bash completion of nothing" 1 "" sh -c 'svcplane autocomplete nosuch "" | grep .'
+check_eq "no completion of nothing" "$(svcplane autocomplete nosuch "")" ""
 complete_words()
 {
 	# shellcheck source=/dev/null

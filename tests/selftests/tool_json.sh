@@ -52,7 +52,8 @@ svcplane -b - <<-'B' || bail "no configuration"
 	node add sp0 n2 service nat mode nsh dev absent hosts 1,3 context md2 re-path-chains 1,2
 	node add sp0 n3 service nat mode vlan dev absent2 vlan 10-20 down
 	chain add sp0 web id 1 services fw
-	chain add sp0 two services fw,nat fail open
+	chain add sp0 two services fw,nat
+	chain add sp0 open services fw fail open
 	path add sp0 100 reverse 101 chain web nodes fw1
 	path add sp0 102 reverse 103 chain web nodes fw1 weight 0
 	group add sp0 lan members 10.0.0.0/8,2001:db8::/32,02:00:00:00:00:01
