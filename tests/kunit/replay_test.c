@@ -57,6 +57,11 @@ static void from_edge(struct kunit *test)
 	unsigned int i, n;
 
 	for (i = 0; i < ARRAY_SIZE(edges); i++) {
+		svp_replay_init(&r, edges[i]);
+		for (n = 0; n < 2 * W && n < edges[i]; n++)
+			KUNIT_EXPECT_EQ(test, svp_replay_check(&r,
+							       edges[i] - n),
+					n < W ? DUP : OLD);
 		for (n = 1; n < 2 * W + 70; n++) {
 			svp_replay_init(&r, edges[i]);
 			KUNIT_EXPECT_EQ(test, svp_replay_check(&r, edges[i]),
@@ -193,15 +198,19 @@ static void serial32(struct kunit *test)
 
 static void serial16(struct kunit *test)
 {
-	unsigned int a, d;
+	static const u16 ahead[] = { 1, 2, 255, 256, 0x7FFE, 0x7FFF };
+	static const u16 not_ahead[] = { 0, 0x8000, 0x8001, 0xFF00, 0xFFFF };
+	unsigned int a, i;
 
-	for (a = 0; a < 0x10000; a += 257)
-		for (d = 0; d < 0x10000; d += d < 4 || d > 0x7FFB ? 1 : 97) {
-			KUNIT_EXPECT_EQ(test, svp_serial16_after(a + d, a),
-					d > 0 && d < 0x8000);
-			if (d > 0x8004)
-				d += 511;
-		}
+	for (a = 0; a < 0x10000; a += 257) {
+		for (i = 0; i < ARRAY_SIZE(ahead); i++)
+			KUNIT_EXPECT_TRUE(test,
+					  svp_serial16_after(a + ahead[i], a));
+		for (i = 0; i < ARRAY_SIZE(not_ahead); i++)
+			KUNIT_EXPECT_FALSE(test,
+					   svp_serial16_after(a + not_ahead[i],
+							      a));
+	}
 }
 
 static struct kunit_case replay_cases[] = {
