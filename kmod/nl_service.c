@@ -70,10 +70,11 @@ static void add_chains(struct users *users, const struct svp_policy *policy,
 	}
 }
 
+/* @draft: policy in the making that counts too, or NULL */
 static void find_users(struct svp_plane *plane,
-		       const struct svp_service *service, struct users *users)
+		       const struct svp_service *service,
+		       const struct svp_policy *draft, struct users *users)
 {
-	const struct svp_policy *draft = svp_txn_draft(plane);
 	struct svp_node *node;
 	unsigned long i;
 
@@ -92,7 +93,8 @@ static int fill_service(struct sk_buff *skb, struct svp_plane *plane,
 	const struct svp_service *service = obj;
 	struct users users;
 
-	find_users(plane, service, &users);
+	/* what is not in force is not shown */
+	find_users(plane, service, NULL, &users);
 	if (svp_nl_put_plane(skb, SVCPLANE_A_SERVICE_PLANE, plane) ||
 	    nla_put_string(skb, SVCPLANE_A_SERVICE_NAME, service->name) ||
 	    nla_put_u32(skb, SVCPLANE_A_SERVICE_TYPE, service->type) ||
@@ -214,7 +216,7 @@ static int service_del(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(service))
 		return PTR_ERR(service);
-	find_users(plane, service, &users);
+	find_users(plane, service, svp_txn_draft(plane), &users);
 	if (users.n) {
 		svp_err_attr(info->extack, info->attrs[SVCPLANE_A_SERVICE_NAME],
 			     "service %s is used by %s", service->name,
