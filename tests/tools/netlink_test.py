@@ -1,0 +1,545 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The netlink family by itself, as TAP: netlink_test.py PART
+
+No frame moves here. Each part makes a plane sp0 and what it needs in it, and
+is its own process, so that its sockets go with it.
+"""
+import errno
+import os
+import random
+import subprocess
+import sys
+import traceback
+
+import nlspec
+from nlspec import NLM_F_ECHO, NLM_F_REPLACE, Refused
+
+PLANE = {"plane": "sp0"}
+
+
+def run(*args):
+    subprocess.run(args, check=True, stdout=subprocess.DEVNULL)
+
+
+class Tap:
+    def __init__(self):
+        self.count = self.failed = 0
+        print("TAP version 13", flush=True)
+
+    def point(self, good, name, why=""):
+        self.count += 1
+        if not good:
+            self.failed += 1
+            for line in str(why).splitlines():
+                print(f"# {line}")
+        print(("" if good else "not ") + f"ok {self.count} - {name}", flush=True)
+
+    def equal(self, got, want, name):
+        self.point(got == want, name, f"got  {got}\nwant {want}")
+
+    def refused(self, point, code, text, function, /, *args, **values):
+        """@function is refused with errno @code and @text in its message"""
+        try:
+            function(*args, **values)
+        except Refused as e:
+            self.point(e.errno == code and text in e.text, point,
+                       f"got errno {e.errno}: {e.text}")
+            return e
+        self.point(False, point, "it was accepted")
+        return None
+
+
+def node(n, service, name):
+    for leg in "ab":
+        run("ip", "link", "add", f"{name}{leg}", "type", "veth",
+            "peer", "name", f"{name}{leg}x")
+        for dev in (f"{name}{leg}", f"{name}{leg}x"):
+            run("ip", "link", "set", dev, "up")
+    n.do("node-new", plane="sp0", name=name, service=service,
+         dev=f"{name}a", egress=f"{name}b")
+
+
+def topology(n):
+    run("ip", "link", "add", "sp0", "type", "svcplane")
+    run("ip", "link", "set", "sp0", "up")
+    for service in ("fw", "ids"):
+        n.do("service-new", plane="sp0", name=service)
+    node(n, "fw", "fw1")
+    node(n, "ids", "ids1")
+    n.do("chain-new", plane="sp0", name="web", service=["fw", "ids"])
+    n.do("path-new", plane="sp0", spi=100, reverse=101, chain="web",
+         node=["fw1", "ids1"])
+
+
+def rule(n, prio, **more):
+    return n.do("rule-new", plane="sp0", prio=prio, **more)
+
+
+def state(n):
+    """All of the configuration, for `a refused request changes nothing`"""
+    out = []
+    for name in ("plane-get", "proxy-get", "service-get", "node-get",
+                 "chain-get", "path-get", "group-get", "rule-get"):
+        out.append(n.dump(name))
+    for volatile in ("sent-out", "sent-in", "returned-out", "returned-in"):
+        for found in out[3]:
+            found.pop(volatile, None)
+    return out
+
+
+def prios(n):
+    return [r["prio"] for r in n.dump("rule-get", **PLANE)]
+
+
+def test_txn(tap, n):
+    topology(n)
+    other = nlspec.Family()
+    rule(n, 1, action=1)
+    before = state(n)
+    gen = n.do("plane-get", name="sp0")["generation"]
+
+    begun = n.do("txn-begin", plane="sp0", mode=1)
+    tap.equal(begun["generation"], gen, "begin tells the generation in force")
+    n.do("chain-new", plane="sp0", name="c2", service=["ids"])
+    rule(n, 5, action=0, chain="c2")
+    rule(n, 6, action=2)
+    tap.equal(state(other), before, "nothing is seen before commit")
+    tap.refused("another client's write", errno.EBUSY, "transaction open",
+                rule, other, 9, action=1)
+    tap.refused("another client's transaction", errno.EBUSY,
+                "transaction open", other.do, "txn-begin", plane="sp0")
+    tap.refused("another client's commit", errno.EBUSY, "transaction open",
+                other.do, "txn-commit", plane="sp0")
+    tap.refused("a second one of the same client", errno.EBUSY,
+                "this client", n.do, "txn-begin", plane="sp0")
+    done = n.do("txn-commit", plane="sp0")
+    tap.equal((done["changes"], done["n-rules"], done["n-chains"]), (3, 2, 1),
+              "commit tells what there is now")
+    tap.equal(prios(n), [5, 6], "replace left nothing of before")
+    tap.equal([c["name"] for c in n.dump("chain-get", **PLANE)], ["c2"],
+              "chains are replaced with the rules")
+    tap.equal(n.dump("path-get", **PLANE), [], "and paths")
+    tap.point(done["generation"] > gen, "the generation has grown")
+
+    before = state(n)
+    n.do("txn-begin", plane="sp0")
+    rule(n, 7, action=1)
+    n.do("txn-abort", plane="sp0")
+    tap.equal(state(n), before, "abort leaves no trace")
+    tap.refused("abort without a transaction", errno.ENOENT,
+                "no transaction is open", n.do, "txn-abort", plane="sp0")
+
+    gone = nlspec.Family()
+    gone.do("txn-begin", plane="sp0")
+    rule(gone, 8, action=1)
+    gone.close()
+    tap.equal(state(n), before, "a closed socket aborts")
+    rule(n, 9, action=1)
+    tap.equal(prios(n), [5, 6, 9], "and frees the plane for others")
+
+    before = state(n)
+    n.do("txn-begin", plane="sp0")
+    rule(n, 10, action=1)
+    tap.refused("a wrong write", errno.ENOENT, "no chain nope", rule, n, 11,
+                action=0, chain="nope")
+    tap.refused("makes further writes refused", errno.ECANCELED,
+                "was refused", rule, n, 12, action=1)
+    tap.refused("and the whole", errno.ECANCELED, "nothing was changed",
+                n.do, "txn-commit", plane="sp0")
+    tap.equal(state(n), before, "so that nothing is changed")
+
+    n.do("txn-begin", plane="sp0")
+    rule(n, 13, action=1)
+    done = n.do("txn-commit", plane="sp0", check=True)
+    tap.equal(done["n-rules"], 4, "check tells what there would be")
+    tap.equal(state(n), before, "and changes nothing")
+    n.do("txn-begin", plane="sp0")
+    n.do("txn-abort", plane="sp0")
+    tap.point(True, "a checked transaction is over")
+
+    gen = n.do("plane-get", name="sp0")["generation"]
+    tap.refused("a generation that is over", errno.ESTALE, str(gen),
+                n.do, "txn-begin", plane="sp0", generation=gen - 1)
+    n.do("txn-begin", plane="sp0", generation=gen)
+    n.do("path-new", plane="sp0", spi=200, reverse=201, chain="c2",
+         node=["ids1"])
+    tap.refused("a node that an open transaction names", errno.EBUSY,
+                "200 of an open transaction", other.do, "node-del",
+                plane="sp0", name="ids1")
+    n.do("chain-new", nlflags=NLM_F_REPLACE, plane="sp0", name="c2",
+         service=["fw"])
+    tap.refused("a chain whose paths no longer fit", errno.EINVAL,
+                "node ids1 is of service ids", n.do, "txn-commit", plane="sp0")
+    tap.equal(state(n), before, "is refused as a whole")
+
+    n.do("txn-begin", plane="sp0")
+    rule(n, 14, action=1)
+    run("ip", "link", "del", "sp0")
+    tap.refused("commit to a deleted plane", errno.ENODEV, "no service plane",
+                n.do, "txn-commit", plane="sp0")
+
+
+def test_refusals(tap, n):
+    topology(n)
+    rule(n, 100, action=0, chain="web", match={"proto": 6})
+    before = state(n)
+    r = tap.refused
+
+    r("no plane", errno.EINVAL, "a plane must be named", n.do, "rule-get")
+    r("an unknown plane", errno.ENODEV, "no service plane sp9", n.do,
+      "plane-get", name="sp9")
+    r("a command without a needed attribute", errno.EINVAL,
+      "name of the service is missing", n.do, "service-new", plane="sp0")
+    e = r("a number out of range", errno.ERANGE, "out of range", n.do,
+          "node-set", plane="sp0", name="fw1", id=70000)
+    tap.equal((e.limits.get(4), e.limits.get(5)), (1, 65535),
+              "comes with the allowed range")
+    e = r("a name too long", errno.EINVAL, "", n.do, "service-new",
+          plane="sp0", name="x" * 32)
+    tap.equal(e.limits.get(7), 31, "comes with the allowed length")
+    r("an empty name", errno.EINVAL, "1 to 31 characters", n.do,
+      "service-new", plane="sp0", name="")
+    r("a name with a comma", errno.EINVAL, "comma", n.do, "service-new",
+      plane="sp0", name="a,b")
+    r("a name with a control character", errno.EINVAL, "blank", n.do,
+      "service-new", plane="sp0", name="a\nb")
+    r("an attribute of another command", errno.EINVAL, "", n.do,
+      "service-get", plane="sp0", name="fw", type=3)
+    r("an unknown attribute", errno.EINVAL, "", n.do_raw, "service-get",
+      nlspec.attr(1, b"sp0\0") + nlspec.attr(99, b"xxxx"))
+    r("bytes behind the attributes", errno.EINVAL, "", n.do_raw,
+      "service-get", nlspec.attr(1, b"sp0\0") + nlspec.attr(3, b"fw\0") + b"abc")
+    r("a service that is there", errno.EEXIST, "has a service fw", n.do,
+      "service-new", plane="sp0", name="fw")
+    r("a service in use", errno.EBUSY, "node fw1, chain web", n.do,
+      "service-del", plane="sp0", name="fw")
+    r("a node in use", errno.EBUSY, "path 100", n.do, "node-del",
+      plane="sp0", name="fw1")
+    r("a chain in use by a path", errno.EBUSY, "chain web is used by rule",
+      n.do, "chain-del", plane="sp0", name="web")
+    r("a node id that is taken", errno.EEXIST, "taken by node fw1", n.do,
+      "node-new", plane="sp0", name="x", id=1, service="fw", dev="lo",
+      egress="lo")
+    r("a node with one leg too few", errno.EINVAL, "needs dev and egress",
+      n.do, "node-new", plane="sp0", name="x", service="fw", dev="x")
+    r("a node with one leg too many", errno.EINVAL, "has one leg", n.do,
+      "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
+      egress="y")
+    r("a setting of another mode", errno.EINVAL, "does not go with", n.do,
+      "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
+      macs=1)
+    r("a group address as a node's", errno.EINVAL, "single device", n.do,
+      "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
+      mac=b"\x01\x00\x5e\x00\x00\x01")
+    r("a device that is a leg already", errno.EBUSY, "leg of node fw1", n.do,
+      "node-new", plane="sp0", name="x", service="fw", dev="fw1a",
+      egress="x")
+    r("a path with a node of another service", errno.EINVAL, "of service",
+      n.do, "path-new", plane="sp0", spi=200, reverse=201, chain="web",
+      node=["ids1", "fw1"])
+    r("a path with too few nodes", errno.EINVAL, "has 1 nodes", n.do,
+      "path-new", plane="sp0", spi=200, reverse=201, chain="web",
+      node=["fw1"])
+    r("a path that is its own reverse", errno.EINVAL, "must be another", n.do,
+      "path-new", plane="sp0", spi=200, reverse=200, chain="web",
+      node=["fw1", "ids1"])
+    r("an SPI that is taken", errno.EEXIST, "taken by path 100", n.do,
+      "path-new", plane="sp0", spi=101, reverse=300, chain="web",
+      node=["fw1", "ids1"])
+    r("an SPI of a control path", errno.ERANGE, "", n.do, "path-new",
+      plane="sp0", spi=0xfff001, reverse=300, chain="web",
+      node=["fw1", "ids1"])
+    r("more than 16 services", errno.E2BIG, "more than 16", n.do, "chain-new",
+      plane="sp0", name="x", service=["fw"] * 17)
+    r("a chain of nothing", errno.EINVAL, "services", n.do, "chain-new",
+      plane="sp0", name="x")
+    r("a chain that is there", errno.EEXIST, "chain", n.do, "chain-new",
+      plane="sp0", name="web", service=["fw"])
+    r("ports without a protocol", errno.EINVAL, "ports need proto", rule, n,
+      1, action=1, match={"dport": [80 << 16 | 80]})
+    r("an empty port range", errno.EINVAL, "80-79 is empty", rule, n, 1,
+      action=1, match={"proto": 6, "dport": [80 << 16 | 79]})
+    r("more than 16 port ranges", errno.E2BIG, "more than 16", rule, n, 1,
+      action=1, match={"proto": 6, "dport": [p << 16 | p for p in range(17)]})
+    r("IPv4 and IPv6 in one rule", errno.EINVAL, "IPv4 or IPv6", rule, n, 1,
+      action=1, match={"src": {"addr": bytes(4)}, "dst": {"addr": bytes(16)}})
+    r("an address of 5 bytes", errno.EINVAL, "not 5", rule, n, 1, action=1,
+      match={"src": {"addr": bytes(5)}})
+    r("a prefix longer than its address", errno.EINVAL, "allowed 0 to 32",
+      rule, n, 1, action=1, match={"src": {"addr": bytes(4), "len": 33}})
+    r("an unknown group", errno.ENOENT, "no group g", rule, n, 1, action=1,
+      match={"src-group": "g"})
+    r("an unknown proxy", errno.ENOENT, "no port proxy pp9", rule, n, 1,
+      action=1, match={"proxy": [{"name": "pp9"}]})
+    r("a chain with action bypass", errno.EINVAL, "action chain only", rule,
+      n, 1, action=1, chain="web")
+    r("action chain without one", errno.EINVAL, "chain of the rule", rule, n,
+      1, action=0)
+    r("a proxy on a device of another kind", errno.EEXIST,
+      "not a port proxy", n.do, "proxy-new", plane="sp0", name="sp0")
+    r("a guest that does not exist", errno.ENODEV, "no device tapX", n.do,
+      "proxy-new", plane="sp0", name="pp0", guest_dev=["tapX"])
+    r("a guest that is a leg", errno.EBUSY, "leg of node fw1", n.do,
+      "proxy-new", plane="sp0", name="pp0", guest_dev=["fw1a"])
+    tap.point(subprocess.run(["ip", "link", "show", "pp0"],
+                             capture_output=True, check=False).returncode,
+              "a refused proxy leaves no device")
+    r("an unknown flow", errno.ENOENT, "no flow with tag 0x1", n.do,
+      "flow-get", plane="sp0", tag=1)
+    r("a verdict on it", errno.ENOENT, "no flow with tag 0x1", n.do,
+      "verdict-new", plane="sp0", node="fw1", action=1, tag=1)
+    r("flags of drop with allow", errno.EINVAL, "drop only", n.do,
+      "verdict-new", plane="sp0", node="fw1", action=2, flags=1, tag=1)
+    tap.equal(state(n), before, "none of these has changed anything")
+
+
+def test_events(tap, n):
+    listener = nlspec.Family()
+    listener.subscribe("config")
+    topology(n)
+    told = listener.events()
+    tap.equal([name for name, _ in told if not name.startswith("event")],
+              ["service-ntf", "service-ntf", "node-ntf", "node-ntf",
+               "chain-ntf", "path-ntf"], "each change is told once")
+    shown = n.do("chain-get", plane="sp0", name="web")
+    chain = dict(told)["chain-ntf"]
+    shown.pop("n-paths"), shown.pop("n-usable")
+    tap.equal({k: chain[k] for k in shown}, shown,
+              "what is told is what a get shows")
+    n.do("txn-begin", plane="sp0")
+    rule(n, 1, action=1)
+    tap.equal(listener.events(), [], "a transaction tells nothing")
+    done = n.do("txn-commit", plane="sp0")
+    tap.equal(listener.events(), [("txn-ntf", done)],
+              "before it is committed, and then one thing")
+    run("ip", "link", "set", "fw1a", "down")
+    told = [(v["what"], v["object"]) for name, v in listener.events()
+            if name == "event-ntf"]
+    tap.equal(told, [("down", "fw1")], "a node that goes down is told")
+    n.do("rule-del", nlflags=NLM_F_ECHO, plane="sp0", prio=1)
+    tap.equal([name for name, _ in listener.events()], ["rule-del-ntf"],
+              "a deletion is told")
+    run("ip", "netns", "add", "away")
+    away = subprocess.Popen(
+        ["ip", "netns", "exec", "away", sys.executable, __file__, "listen"],
+        stdout=subprocess.PIPE, text=True)
+    away.stdout.readline()
+    rule(n, 2, action=1)
+    tap.equal(away.communicate()[0].strip(), "0",
+              "another namespace hears nothing")
+    tap.equal(len(listener.events()), 1, "while this one does")
+
+
+def listen():
+    n = nlspec.Family()
+    for group in n.groups:
+        n.subscribe(group)
+    print("ready", flush=True)
+    print(len(n.events(2)))
+
+
+LARGE = {
+    "proto": 6, "src": {"addr": bytes(4), "len": 0},
+    "sport": [p << 16 | p for p in range(16)],
+    "dport": [p << 16 | p for p in range(16)],
+    "proxy": [{"id": i + 1} for i in range(16)],
+    "smac": b"\2\0\0\0\0\1", "dmac": b"\2\0\0\0\0\2", "vlan": 4094,
+    "mark": 7, "ethertype": 0x800,
+}
+
+
+def test_dumps(tap, n):
+    topology(n)
+    entries = [{"addr": bytes([10, i >> 8, i & 255, 0]), "len": 24}
+               for i in range(4096)]
+    n.do("group-new", plane="sp0", name="large", entry=entries)
+    n.do("group-new", plane="sp0", name="none")
+    got = n.dump("group-get", **PLANE)
+    large = [g for g in got if g["name"] == "large"]
+    tap.equal([e for g in large for e in g.get("entry", [])], entries,
+              "a group of 4,096 entries comes whole, in order")
+    tap.point(len(large) > 1, "in several messages")
+    tap.equal({g["name"] for g in n.dump("group-get", plane="sp0", name="none")},
+              {"none"}, "one group can be asked for")
+    n.do("txn-begin", plane="sp0", mode=0)
+    for prio in range(500):
+        rule(n, prio, action=0, chain="web", match=LARGE)
+    n.do("txn-commit", plane="sp0")
+    tap.equal(prios(n), list(range(500)), "rules as large as can be")
+    run("ip", "link", "add", "sp1", "type", "svcplane")
+    n.do("service-new", plane="sp1", name="fw")
+    tap.equal([(s["plane"], s["name"]) for s in n.dump("service-get")],
+              [("sp0", "fw"), ("sp0", "ids"), ("sp1", "fw")],
+              "without a plane all planes are shown")
+    tap.equal(len(n.dump("stats-get", plane="sp1")) > 40, True,
+              "every drop reason has its counter")
+    churn(tap, n)
+
+
+def churn(tap, n):
+    """Rules come and go while they are dumped: the others are seen once"""
+    other = nlspec.Family()
+    n.do("txn-begin", plane="sp0", mode=1)
+    for prio in range(0, 600, 2):
+        rule(n, prio, action=1, match=LARGE)
+    n.do("txn-commit", plane="sp0")
+    op = n.ops["rule-get"]
+    bad = interrupted = 0
+    for _ in range(10):
+        body = n.pack("rule", PLANE)
+        seen = []
+        answers = n.request(n.id, op["id"], body, nlspec.NLM_F_DUMP)
+        for data in answers:
+            prio = n.unpack("rule", data[4:])["prio"]
+            if not seen or (len(seen) == 100):
+                odd = 2 * random.randrange(300) + 1
+                rule(other, odd, action=1)
+                other.do("rule-del", plane="sp0", prio=odd)
+            seen.append(prio)
+        bad += [p for p in seen if not p % 2] != list(range(0, 600, 2))
+        interrupted += n.interrupted
+    tap.equal(bad, 0, "what stays is seen exactly once")
+    tap.point(interrupted > 0, "and the dump says that something changed")
+
+
+def test_rights(tap, n):
+    topology(n)
+    before = state(n)
+    pid = os.fork()
+    if not pid:
+        status = 3
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            status = unprivileged(nlspec.Family(n.spec))
+        except Exception:
+            print(*[f"# {line}" for line in
+                    traceback.format_exc().splitlines()], sep="\n")
+        sys.stdout.flush()
+        os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    tap.equal(status, 0, "without CAP_NET_ADMIN: reading but not writing")
+    tap.equal(state(n), before, "and nothing has changed")
+    script = [sys.executable, __file__, "userns"]
+    done = subprocess.run(["unshare", "-r", "-n"] + script, check=False,
+                          capture_output=True, text=True)
+    tap.point(done.returncode == 0, "root of a user namespace sees nothing of "
+              "this one and may not write there", done.stdout + done.stderr)
+
+
+def writes(n):
+    return [o for o in n.ops.values() if "admin-perm" in o.get("flags", [])]
+
+
+def unprivileged(n):
+    """0 when each writing command is refused and others are answered"""
+    for op in writes(n):
+        try:
+            n.do(op["name"])
+            print(f"# {op['name']} is open to everybody")
+            return 1
+        except Refused as e:
+            if e.errno != errno.EPERM:
+                print(f"# {op['name']}: {e}")
+                return 1
+    for group in ("control", "flow"):
+        try:
+            n.subscribe(group)
+            print(f"# group {group} is open to everybody")
+            return 1
+        except PermissionError:
+            pass
+    n.subscribe("config")
+    plane = n.do("plane-get", name="sp0")
+    if "seed" in plane:
+        print("# the seed is shown to everybody")
+        return 1
+    n.dump("rule-get")
+    return 0
+
+
+def userns():
+    n = nlspec.Family()
+    if n.dump("plane-get"):
+        print("planes of another namespace are seen")
+        return 1
+    run("ip", "link", "add", "sp0", "type", "svcplane")
+    return unprivileged_writes(n)
+
+
+def unprivileged_writes(n):
+    for op in writes(n):
+        try:
+            n.do(op["name"], **({"name": "sp0"} if op["name"] == "plane-set"
+                                else PLANE))
+        except Refused as e:
+            if e.errno == errno.EPERM:
+                continue
+        print(f"{op['name']} was not refused with EPERM")
+        return 1
+    return 0
+
+
+def garbage(rng, n, set_name, depth=0):
+    """Attributes of a set with lengths and contents that may be wrong"""
+    body = b""
+    for i, spec in enumerate(n.sets[set_name]):
+        if rng.random() < 0.5:
+            continue
+        if spec["type"] == "nest" and depth < 3 and rng.random() < 0.8:
+            data = garbage(rng, n, spec["nested-attributes"], depth + 1)
+        elif spec["type"] == "u32" and rng.random() < 0.9:
+            data = rng.choice((0, 1, 2, 3, 100, 101, 65535, 1 << 31,
+                               rng.getrandbits(32))).to_bytes(4, "little")
+        elif spec["type"] == "string" and rng.random() < 0.9:
+            data = rng.choice((b"sp0", b"fw", b"ids", b"fw1", b"web", b"pp0",
+                               b"x" * rng.randrange(70))) + b"\0"
+        else:
+            data = rng.randbytes(rng.choice((0, 1, 4, 6, 16, 17)))
+        kind = i + 1 if rng.random() < 0.98 else rng.randrange(1 << 16)
+        body += nlspec.attr(kind, data)
+    return body if rng.random() < 0.98 else body[:rng.randrange(len(body) + 1)]
+
+
+def test_fuzz(tap, n):
+    topology(n)
+    seed = int(os.environ.get("SVCPLANE_SEED", random.randrange(1 << 30)))
+    count = int(os.environ.get("SVCPLANE_FUZZ", 3000))
+    print(f"# SVCPLANE_SEED={seed} SVCPLANE_FUZZ={count}")
+    rng = random.Random(seed)
+    ops = [o for o in n.ops.values() if "do" in o]
+    accepted = silent = 0
+    for _ in range(count):
+        op = rng.choice(ops)
+        body = garbage(rng, n, op["attribute-set"])
+        if rng.random() < 0.7:
+            body = nlspec.attr(1, b"sp0\0") + body
+        try:
+            n.do_raw(op["name"], body, rng.choice((0, 0, NLM_F_REPLACE)))
+            accepted += 1
+        except Refused as e:
+            silent += not e.text and e.errno not in (errno.EPERM, errno.ENOMEM)
+    tap.point(accepted, f"{count} requests, {accepted} of them accepted")
+    tap.equal(silent, 0, "each refusal has a text")
+    tap.point(n.dump("plane-get"), "the family still answers")
+
+
+def main():
+    parts = {name[5:]: function for name, function in globals().items()
+             if name.startswith("test_")}
+    if sys.argv[1] == "listen":
+        return listen()
+    if sys.argv[1] == "userns":
+        return userns()
+    tap = Tap()
+    try:
+        parts[sys.argv[1]](tap, nlspec.Family())
+    except Exception:
+        tap.point(False, "the test runs to its end", traceback.format_exc())
+    print(f"1..{tap.count}")
+    return 1 if tap.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
