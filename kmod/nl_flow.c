@@ -50,7 +50,7 @@ struct filter {
 
 static s64 number(const struct nlattr *attr)
 {
-	return attr ? nla_get_u32(attr) : -1;
+	return attr ? (s64)nla_get_u32(attr) : -1;
 }
 
 static int get_addr(struct nlattr **attrs, int type, int len_type,
