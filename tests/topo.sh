@@ -157,8 +157,8 @@ more() { [ "$1" -gt "$2" ]; }
 serve()
 {
 	head -c "$3" /dev/zero | tr '\0' x > "$tap_dir/served.$2"
-	spawn in_ns "$1" socat -u -b 65536 "OPEN:$tap_dir/served.$2,rdonly" \
-		"TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0"
+	spawn in_ns "$1" socat -U -b 65536 "TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0" \
+		"OPEN:$tap_dir/served.$2,rdonly"
 	busywait 10 in_ns "$1" sh -c "ss -Hltn sport = :$2 | grep -q ." || bail "no server"
 }
 
