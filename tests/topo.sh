@@ -89,7 +89,10 @@ inline_node()
 	ip link add "${name}r" type veth peer name right netns "$ns"
 	defer ip link del "${name}l"
 	defer ip link del "${name}r"
-	ip -n "$ns" link add name hub type bridge
+	# What the bridge sends of its own would be counted among the refused
+	in_ns "$ns" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
+		net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$ns" link add name hub type bridge mcast_snooping 0
 	ip -n "$ns" link set left master hub
 	ip -n "$ns" link set right master hub
 	for dev in left right hub; do ip -n "$ns" link set $dev up; done
