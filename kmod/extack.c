@@ -1,30 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * An extended ack takes a pointer to a text, which must live until the reply
- * has been built, after the handler and its locks are gone. Texts therefore
- * rotate through a ring: one is overwritten only when as many more refusals
- * as the ring is long happen between a handler and its reply.
+ * has been built, after the handler and its locks are gone. A request is
+ * handled and answered by the task that sends it, one after the other: so a
+ * text lives until the same task makes another, and is given to another task
+ * only when its own has had ample time to be answered.
+ *
+ * The formatted texts of newer kernels end after 80 bytes: too short to name
+ * the users of an object.
  */
-#include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
-#include <linux/log2.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
 
 #include "extack.h"
 
-#define RING	64
+#define SLOTS	64
+#define HOLD	(2 * HZ)
 
-static char ring[RING][SVP_ERR_MAX];
-static atomic_t next;
+static struct slot {
+	const void *task;	/* compared, never followed */
+	unsigned long stamp;
+	char text[SVP_ERR_MAX];
+} slots[SLOTS];
 
-static const char *format(const char *fmt, va_list args)
+static DEFINE_SPINLOCK(lock);
+
+static struct slot *find_slot(void)
 {
-	char *text;
+	struct slot *slot, *oldest = slots;
 
-	BUILD_BUG_ON(!is_power_of_2(RING));
-	text = ring[(unsigned int)atomic_inc_return(&next) % RING];
-	vscnprintf(text, SVP_ERR_MAX, fmt, args);
-	return text;
+	lockdep_assert_held(&lock);
+	for (slot = slots; slot < slots + SLOTS; slot++) {
+		if (!slot->task || slot->task == current)
+			return slot;
+		if (time_before(slot->stamp, oldest->stamp))
+			oldest = slot;
+	}
+	return time_after(jiffies, oldest->stamp + HOLD) ? oldest : NULL;
+}
+
+static __printf(1, 0) const char *format(const char *fmt, va_list args)
+{
+	struct slot *slot;
+
+	spin_lock(&lock);
+	slot = find_slot();
+	if (slot) {
+		slot->task = current;
+		slot->stamp = jiffies;
+	}
+	spin_unlock(&lock);
+	if (!slot)
+		return "refused; too many refusals at once to tell why";
+	vscnprintf(slot->text, SVP_ERR_MAX, fmt, args);
+	return slot->text;
 }
 
 void svp_err(struct netlink_ext_ack *extack, const char *fmt, ...)
