@@ -30,8 +30,8 @@ static struct svp_plane *resolve_plane(struct net *net, struct nlattr **attrs,
 	}
 	plane = svp_plane_get(net, nla_data(attr));
 	if (!plane) {
-		svp_err_attr(extack, attr, "no service plane %s; make it with ip link add %s type svcplane",
-			     (char *)nla_data(attr), (char *)nla_data(attr));
+		svp_err_attr(extack, attr, "no service plane %s here; ip link add makes one",
+			     (char *)nla_data(attr));
 		return ERR_PTR(-ENODEV);
 	}
 	return plane;

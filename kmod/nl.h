@@ -61,13 +61,18 @@ extern struct netlink_range_validation svp_nl_spi;
 extern struct netlink_range_validation svp_nl_tag;
 extern const struct nla_policy svp_nl_prefix_policy[SVCPLANE_A_PREFIX_MAX + 1];
 
+/* The name of an object */
+struct svp_nl_name {
+	char text[SVP_NAME_MAX];
+};
+
 struct nlattr *svp_nl_need(struct genl_info *info, int type, const char *what);
 int svp_nl_name(const struct nlattr *attr, char *to, const char *what,
 		struct netlink_ext_ack *extack);
 u32 svp_nl_u32(const struct nlattr *attr, u32 missing);
 int svp_nl_u32s(struct genl_info *info, int type, u32 *to, unsigned int max,
 		const char *what);
-int svp_nl_names(struct genl_info *info, int type, char (*to)[SVP_NAME_MAX],
+int svp_nl_names(struct genl_info *info, int type, struct svp_nl_name *to,
 		 unsigned int max, const char *what);
 int svp_nl_prefix(const struct nlattr *nest, struct svp_prefix *to,
 		  struct netlink_ext_ack *extack);

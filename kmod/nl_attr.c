@@ -63,7 +63,7 @@ int svp_nl_name(const struct nlattr *attr, char *to, const char *what,
 	for (c = to; *c; c++) {
 		if (isgraph(*c) && isascii(*c) && *c != ',' && *c != '"' && *c != '\\')
 			continue;
-		svp_err_attr(extack, attr, "the name of a %s cannot have a blank, comma, quote or backslash",
+		svp_err_attr(extack, attr, "the name of a %s has a blank, comma, quote or backslash",
 			     what);
 		return -EINVAL;
 	}
@@ -119,7 +119,7 @@ int svp_nl_u32s(struct genl_info *info, int type, u32 *to, unsigned int max,
  *
  * Return: how many, -E2BIG or -EINVAL.
  */
-int svp_nl_names(struct genl_info *info, int type, char (*to)[SVP_NAME_MAX],
+int svp_nl_names(struct genl_info *info, int type, struct svp_nl_name *to,
 		 unsigned int max, const char *what)
 {
 	const struct nlattr *attr;
@@ -133,7 +133,7 @@ int svp_nl_names(struct genl_info *info, int type, char (*to)[SVP_NAME_MAX],
 			svp_err_attr(info->extack, attr, "more than %u %ss", max, what);
 			return -E2BIG;
 		}
-		err = svp_nl_name(attr, to[n++], what, info->extack);
+		err = svp_nl_name(attr, to[n++].text, what, info->extack);
 		if (err)
 			return err;
 	}

@@ -178,7 +178,7 @@ static int get_id(struct genl_info *info, const struct svp_policy *policy,
 static int get_services(struct genl_info *info, struct svp_plane *plane,
 			struct svp_chain *conf)
 {
-	char names[SVP_HOPS_MAX][SVP_NAME_MAX];
+	struct svp_nl_name names[SVP_HOPS_MAX];
 	int i, n;
 
 	n = svp_nl_names(info, SVCPLANE_A_CHAIN_SERVICE, names, SVP_HOPS_MAX,
@@ -191,11 +191,11 @@ static int get_services(struct genl_info *info, struct svp_plane *plane,
 		return -EINVAL;
 	}
 	for (i = 0; i < n; i++) {
-		conf->services[i] = svp_plane_service(plane, names[i]);
+		conf->services[i] = svp_plane_service(plane, names[i].text);
 		if (!conf->services[i]) {
 			svp_err_attr(info->extack, info->attrs[SVCPLANE_A_CHAIN_SERVICE],
 				     "plane %s has no service %s", plane->name,
-				     names[i]);
+				     names[i].text);
 			return -ENOENT;
 		}
 		if (conf->services[i]->flags & SVP_SERVICE_REWRITES)

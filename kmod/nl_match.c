@@ -143,7 +143,7 @@ static int get_ports(const struct nlattr *nest, int type,
 		if (nla_type(attr) != type)
 			continue;
 		if (!has_ports(match)) {
-			svp_err_attr(extack, attr, "ports need proto tcp, udp, udplite, sctp or dccp");
+			svp_err_attr(extack, attr, "ports need proto tcp, udp, sctp or dccp");
 			return -EINVAL;
 		}
 		if (*n == SVP_RULE_RANGES) {

@@ -117,7 +117,7 @@ static void tell(struct genl_info *info, u32 spi)
 static int get_nodes(struct genl_info *info, struct svp_plane *plane,
 		     struct svp_path *conf)
 {
-	char names[SVP_HOPS_MAX][SVP_NAME_MAX];
+	struct svp_nl_name names[SVP_HOPS_MAX];
 	int i, n;
 
 	n = svp_nl_names(info, SVCPLANE_A_PATH_NODE, names, SVP_HOPS_MAX, "node");
@@ -129,11 +129,11 @@ static int get_nodes(struct genl_info *info, struct svp_plane *plane,
 		return -EINVAL;
 	}
 	for (i = 0; i < n; i++) {
-		conf->nodes[i] = svp_plane_node_by_name(plane, names[i]);
+		conf->nodes[i] = svp_plane_node_by_name(plane, names[i].text);
 		if (!conf->nodes[i]) {
 			svp_err_attr(info->extack, info->attrs[SVCPLANE_A_PATH_NODE],
 				     "plane %s has no node %s", plane->name,
-				     names[i]);
+				     names[i].text);
 			return -ENOENT;
 		}
 	}

@@ -185,7 +185,7 @@ static int get_repath(struct genl_info *info, struct svp_wire_verdict *verdict)
 	const struct svp_chain *found;
 
 	if (verdict->action != SVCPLANE_ACT_REPATH && (chain || spi)) {
-		svp_err_attr(info->extack, chain ?: spi, "chain and spi go with action repath only");
+		svp_err_attr(info->extack, chain ?: spi, "chain and spi go with re-path only");
 		return -EINVAL;
 	}
 	verdict->spi = svp_nl_u32(spi, 0);
