@@ -190,6 +190,8 @@ static void publish_port(struct svp_port *port, struct net_device *dev)
 {
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
 	rcu_assign_pointer(port->dev, dev);
+	/* without memory for it nodes see frames between guests twice */
+	xa_store(&port->plane->taps, dev->ifindex, port, GFP_KERNEL);
 	list_add_tail(&port->list, &port->proxy->ports);
 }
 
@@ -205,6 +207,7 @@ static void retire_port(struct svp_port *port, struct net_device *dev)
 
 	WRITE_ONCE(port->dead, true);
 	RCU_INIT_POINTER(port->dev, NULL);
+	xa_erase(&plane->taps, dev->ifindex);
 	list_del_init(&port->list);
 	synchronize_net();
 	if (atomic_read(&port->flows))

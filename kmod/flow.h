@@ -38,6 +38,7 @@ struct svp_flow_side {
 	struct svp_tuple key;	/* svp_key_port() in .port */
 	u8 dir;
 	u32 until;		/* jiffies when verdicts change it; 0 = never */
+	u32 unsettled;		/* SVP_OUT: proves nothing before; 0 = it does */
 	struct rhash_head node;
 } ____cacheline_aligned;
 
@@ -55,6 +56,9 @@ struct svp_flow_use {
 	u8 tcp;			/* enum svp_flow_tcp */
 	u16 given;		/* 0x8000 >> hop: frames went to that hop of the path */
 	u16 old_given;		/* likewise of the path before it */
+	u16 swap;		/* SVP_FLOW_YOUNGER: hops entered by the other leg, of
+				 * the path [SVP_OUT], of the old path [SVP_IN]
+				 */
 	union {
 		struct rcu_head rcu;		/* of use[SVP_OUT] */
 		struct svp_flow_table *table;	/* of use[SVP_IN]; immutable */
@@ -70,6 +74,7 @@ enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP
 #define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN */
 #define SVP_FLOW_DROP_NOW	BIT(5)	/* verdict: frames in flight, too */
 #define SVP_FLOW_REJECT		BIT(6)	/* verdict: tell the guest */
+#define SVP_FLOW_YOUNGER	BIT(7)	/* shares nodes with its sender's record */
 
 /* Verdicts of a flow; allocated when the first arrives, freed with the flow */
 struct svp_flow_verdicts;

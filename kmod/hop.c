@@ -49,7 +49,7 @@ void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx)
 		.skip = step->skip,
 		.chain = step->path->chain->id,
 		.tag = step->flow->tag,
-		.v = step->dir == SVP_IN,
+		.v = (step->dir == SVP_IN) != svp_step_swapped(step),
 	};
 }
 

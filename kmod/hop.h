@@ -37,6 +37,23 @@ static inline u8 svp_hop_ttl(u8 hop)
 }
 
 /*
+ * Does the hop see the flow from its other side? Its sender's record leads to
+ * the same node, and is the elder one.
+ */
+static inline bool svp_step_swapped(const struct svp_step *step)
+{
+	const struct svp_flow *flow = step->flow;
+	u8 hop = step->hop;
+
+	if (likely(!(READ_ONCE(flow->flags) & SVP_FLOW_YOUNGER)))
+		return false;
+	if (step->dir == SVP_IN)
+		hop = step->path->n_hops - 1 - hop;
+	return READ_ONCE(flow->use[step->old ? SVP_IN : SVP_OUT].swap) &
+	       (0x8000 >> hop);
+}
+
+/*
  * Gives the frame to step->hop or the next hop behind it that is not skipped;
  * at the end of the path delivers it. Consumes @skb (MAC header at skb->data).
  * Context: RCU, BH off.

@@ -49,6 +49,7 @@ static void plane_free(struct svp_plane *plane)
 	free_percpu(plane->drops);
 	xa_destroy(&plane->nodes);
 	xa_destroy(&plane->ports);
+	xa_destroy(&plane->taps);
 	mutex_destroy(&plane->lock);
 	kfree(plane);
 }
@@ -97,6 +98,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	INIT_LIST_HEAD(&plane->proxies);
 	xa_init(&plane->nodes);
 	xa_init_flags(&plane->ports, XA_FLAGS_ALLOC1);
+	xa_init(&plane->taps);
 	get_random_bytes(&plane->seed, sizeof(plane->seed));
 	svp_bucket_init(&plane->answers, SVP_ANSWER_RATE, SVP_ANSWER_BURST);
 	refcount_set(&plane->ref, 1);

@@ -51,6 +51,7 @@ struct netlink_ext_ack;
  * @nodes: by id: struct svp_node. Written under RTNL and @lock
  * @proxies: struct svp_proxy, RTNL
  * @ports: by port id: struct svp_port. Written under RTNL, read by RCU
+ * @taps: likewise by ifindex of the tap
  * @next_port: where the search for the next port id begins
  * @flows: flow records
  * @frags: fragments seen by guest ports and by nodes
@@ -79,6 +80,7 @@ struct svp_plane {
 	struct xarray nodes;
 	struct list_head proxies;
 	struct xarray ports;
+	struct xarray taps;
 	u32 next_port;
 	struct svp_flow_table *flows;
 	struct svp_frag_table *frags;

@@ -25,7 +25,7 @@ static void station_addr(u8 *addr, u16 context, u8 leg)
 	addr[5] = 1 + leg;
 }
 
-/* Which leg a frame of a direction enters by; it leaves by the other */
+/* Which leg a frame enters by, unless swapped; it leaves by the other */
 static u8 entry_leg(enum svp_dir dir)
 {
 	return dir == SVP_OUT ? 0 : 1;
@@ -34,7 +34,7 @@ static u8 entry_leg(enum svp_dir dir)
 static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 			struct svp_step *step)
 {
-	u8 leg = entry_leg(step->dir);
+	u8 leg = entry_leg(step->dir) ^ svp_step_swapped(step);
 	struct ethhdr *eth;
 
 	if (unlikely(!svp_sproxy_room(node, leg, skb, step, 0)))
@@ -82,38 +82,53 @@ static bool keep_macs_match(const struct svp_flow *flow, enum svp_dir dir,
 	       ether_addr_equal(flow->use[dir].dmac, eth->h_dest);
 }
 
+/*
+ * The step of a frame that came from leg @leg, as one of direction @dir. A hop
+ * that sees its flow from the other side has legs and directions swapped.
+ */
+static enum svp_drop_reason find_step(struct svp_node *node, u8 leg,
+				      const struct ethhdr *eth,
+				      struct svp_pkt *pkt, enum svp_dir dir,
+				      struct svp_step *step)
+{
+	bool link = node->conf.macs == SVP_MACS_LINK;
+	bool swapped = leg != !entry_leg(dir);
+	enum svp_drop_reason why;
+	struct svp_flow *flow;
+	int port_id;
+
+	port_id = link ? link_context(eth, !leg) : keep_port(node, eth, dir);
+	if (unlikely(port_id < 0))
+		return pkt->tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
+	flow = svp_sproxy_find(node, leg, pkt, port_id, dir, &why);
+	if (unlikely(!flow))
+		return why;
+	if (unlikely(!svp_sproxy_step(node, flow, dir, step)))
+		return SVP_DROP_RET_STALE;
+	if (unlikely(svp_step_swapped(step) != swapped))
+		return SVP_DROP_RET_ALIEN;
+	if (!link && unlikely(!keep_macs_match(flow, dir, eth)))
+		return SVP_DROP_RET_MAC;
+	return 0;
+}
+
 static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 {
 	enum svp_dir dir = leg == 1 ? SVP_OUT : SVP_IN;
-	bool link = node->conf.macs == SVP_MACS_LINK;
-	enum svp_drop_reason why = SVP_DROP_RET_MAC;
-	struct svp_flow *flow;
+	enum svp_drop_reason why = SVP_DROP_NO_MEMORY;
 	struct svp_step step;
 	struct svp_pkt pkt;
-	int port_id;
 
-	if (unlikely(svp_skb_parse(skb, &pkt))) {
-		why = SVP_DROP_NO_MEMORY;
+	if (unlikely(svp_skb_parse(skb, &pkt)))
 		goto drop;
-	}
-	port_id = link ? link_context(eth_hdr(skb), entry_leg(dir)) :
-			 keep_port(node, eth_hdr(skb), dir);
-	if (unlikely(port_id < 0)) {
-		why = pkt.tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
+	why = find_step(node, leg, eth_hdr(skb), &pkt, dir, &step);
+	if (unlikely(why) &&
+	    !find_step(node, leg, eth_hdr(skb), &pkt, !dir, &step))
+		why = 0;
+	if (unlikely(why))
 		goto drop;
-	}
-	flow = svp_sproxy_find(node, leg, &pkt, port_id, dir, &why);
-	if (unlikely(!flow))
-		goto drop;
-	if (unlikely(!svp_sproxy_step(node, flow, dir, &step))) {
-		why = SVP_DROP_RET_STALE;
-		goto drop;
-	}
-	if (!link && unlikely(!keep_macs_match(flow, dir, eth_hdr(skb)))) {
-		why = SVP_DROP_RET_MAC;
-		goto drop;
-	}
-	if (link && unlikely(!svp_sproxy_restore(skb, &step))) {
+	if (node->conf.macs == SVP_MACS_LINK &&
+	    unlikely(!svp_sproxy_restore(skb, &step))) {
 		why = SVP_DROP_HEADROOM;
 		goto drop;
 	}

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "decide.h"
+#include "once.h"
 #include "skb.h"
 #include "steer.h"
 #include "trace.h"
@@ -135,6 +136,16 @@ static void set_flags(struct svp_flow *flow, const struct svp_treat_sum *sum)
 	WRITE_ONCE(flow->flags, flags);
 }
 
+/* The rule wants a flow between two guests of this host inspected for both */
+static void set_twice(struct svp_flow *flow, const struct svp_rule *rule)
+{
+	u8 flags = flow->flags & ~SVP_FLOW_TWICE;
+
+	if (rule && rule->twice)
+		flags |= SVP_FLOW_TWICE;
+	WRITE_ONCE(flow->flags, flags);
+}
+
 /*
  * What both directions of a flow get: @act and @why from the policy, and what
  * its verdicts make of that. Under svp_flow_lock(), or before it is published.
@@ -147,6 +158,9 @@ static void resolve(struct svp_flow *flow, u8 act, u8 why,
 
 	for (dir = 0; dir < SVP_DIRS; dir++) {
 		now = act == SVP_FLOW_CHAIN && sum->allow[dir] ? SVP_FLOW_BYPASS : act;
+		if (dir == SVP_OUT && now == SVP_FLOW_CHAIN &&
+		    (flow->act[dir] != now || flow->skip[dir] & ~sum->skip[dir]))
+			svp_once_unsettle(flow);
 		WRITE_ONCE(flow->side[dir].until, sum->until);
 		WRITE_ONCE(flow->skip[dir], sum->skip[dir]);
 		WRITE_ONCE(flow->first[dir], first_hop(path, sum->skip[dir]));
@@ -194,11 +208,26 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 		decision.path = path;
 		svp_treat_sum(flow, policy, path, &sum);
 	}
+	if (decision.path != rcu_dereference_protected(flow->path, true))
+		svp_once_repath(flow, rcu_dereference_protected(flow->path, true),
+				decision.path);
 	svp_flow_set_path(flow, decision.path);
+	set_twice(flow, decision.rule);
 	WRITE_ONCE(flow->rule_id, decision.rule ? decision.rule->id : 0);
 	resolve(flow, decision.act, decision.why, &sum);
 	WRITE_ONCE(flow->gen, gen);
 	spin_unlock(lock);
+}
+
+static void note_sender(const struct frame *f, struct svp_flow *flow,
+			const struct svp_path *path)
+{
+	u16 swap = svp_once_swap(f->plane, f->port, path, f->skb, &f->pkt);
+
+	if (!swap)
+		return;
+	flow->use[SVP_OUT].swap = swap;
+	flow->flags |= SVP_FLOW_YOUNGER;
 }
 
 static struct svp_flow *new_flow(struct frame *f,
@@ -218,10 +247,11 @@ static struct svp_flow *new_flow(struct frame *f,
 		flow->flags |= SVP_FLOW_FIRST_IN;
 	if (subject->syn)
 		flow->flags |= SVP_FLOW_SYN;
-	if (decision->rule && decision->rule->twice)
-		flow->flags |= SVP_FLOW_TWICE;
+	set_twice(flow, decision->rule);
 	if (decision->path)
 		RCU_INIT_POINTER(flow->path, svp_path_hold(decision->path));
+	if (decision->path && f->dir == SVP_IN)
+		note_sender(f, flow, decision->path);
 	resolve(flow, decision->act, decision->why, &none);
 	remember(&flow->use[f->dir], f->skb);
 	return flow;
@@ -275,6 +305,8 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 	/* only while another CPU revalidates: it has just lost its path */
 	if (unlikely(!step.path))
 		return drop(f, SVP_DROP_CHAIN_FAILED);
+	if (f->dir == SVP_IN)
+		step.hop = svp_once_first(&step, skb, &f->pkt);
 	remember(&flow->use[f->dir], skb);
 	svp_count_add(f->port->steered[f->dir], skb->len);
 	skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
