@@ -363,6 +363,32 @@ static void read_truncated(struct kunit *test)
 	}
 }
 
+/* Every length the header can claim gives what it gives in a plain buffer */
+static void read_lengths(struct kunit *test)
+{
+	u8 *copy = kunit_kzalloc(test, SVP_NSH_MAX_LEN, GFP_KERNEL);
+	u8 *frame = kunit_kzalloc(test, FRAME_LEN, GFP_KERNEL);
+	struct skb_case c = { .headroom = 0 };
+	unsigned int words, md2;
+	struct svp_nsh nsh;
+	struct sk_buff *skb;
+
+	for (c.geometry = 0; c.geometry < GEOMETRIES; c.geometry++) {
+		for (words = 0; words < 64; words++) {
+			for (md2 = 0; md2 < 2; md2++) {
+				make_nsh(frame, md2);
+				frame[1] = (frame[1] & ~0x3F) | words;
+				skb = make_skb(test, &c, frame);
+				KUNIT_EXPECT_EQ(test,
+						svp_nsh_read(skb, copy, &nsh),
+						svp_nsh_parse(frame, FRAME_LEN,
+							      &nsh));
+				kfree_skb(skb);
+			}
+		}
+	}
+}
+
 static void pop_refused(struct kunit *test)
 {
 	u8 *frame = kunit_kzalloc(test, FRAME_LEN, GFP_KERNEL);
@@ -508,6 +534,7 @@ static struct kunit_case nsh_skb_cases[] = {
 	KUNIT_CASE(pop_cloned),
 	KUNIT_CASE(push_short),
 	KUNIT_CASE(read_truncated),
+	KUNIT_CASE(read_lengths),
 	KUNIT_CASE(pop_refused),
 	KUNIT_CASE(pop_llc),
 	KUNIT_CASE(segmented),
