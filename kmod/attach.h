@@ -51,6 +51,14 @@ int svp_attach_free(const struct net_device *dev,
 int svp_attach_check_dev(const struct net_device *dev,
 			 struct netlink_ext_ack *extack);
 
+/* MTU sums: is the leg of an NSH node wide enough for the plane's guests? */
+int svp_attach_mtu_of_leg(const struct svp_node *node,
+			  const struct net_device *leg,
+			  struct netlink_ext_ack *extack);
+int svp_attach_mtu_of_guest(struct svp_plane *plane,
+			    const struct net_device *guest,
+			    struct netlink_ext_ack *extack);
+
 /*
  * Takes or gives back the module's reference on itself, as the plane has bound
  * guests that a policy keeps from passing raw. Under svp_plane.lock.

@@ -159,6 +159,8 @@ static int check_guest(struct svp_proxy *proxy, struct net_device *dev,
 		err = svp_attach_free(dev, extack);
 	if (!err)
 		err = check_below_uplink(proxy->plane, dev, extack);
+	if (!err)
+		err = svp_attach_mtu_of_guest(proxy->plane, dev, extack);
 	return err;
 }
 
