@@ -10,6 +10,7 @@
 #include <net/netns/generic.h>
 
 #include "node.h"
+#include "event.h"
 #include "plane.h"
 #include "port.h"
 #include "treat.h"
@@ -29,8 +30,18 @@ struct svp_net *svp_net(const struct net *net)
 	return net_generic(net, net_id);
 }
 
+/* A plane without device may have outlived its namespace: it tells nothing */
 static void flow_gone(struct svp_flow *flow, void *ctx)
 {
+	struct svp_plane *plane = ctx;
+
+	if (rcu_access_pointer(plane->dev))
+		svp_event_raise(plane->net, &(struct svp_event){
+			.kind = SVP_EV_FLOW,
+			.what = "gone",
+			.plane = plane,
+			.flow = flow,
+		});
 	svp_port_uncharge(flow->port);
 }
 

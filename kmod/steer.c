@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "decide.h"
+#include "event.h"
 #include "once.h"
 #include "skb.h"
 #include "steer.h"
@@ -178,6 +179,32 @@ static struct svp_path *repathed(const struct svp_policy *policy, u32 spi)
 	return path && svp_path_usable(path) ? path : NULL;
 }
 
+static void tell(struct svp_plane *plane, const struct svp_flow *flow,
+		 const char *what)
+{
+	svp_event_raise(plane->net, &(struct svp_event){
+		.kind = SVP_EV_FLOW,
+		.what = what,
+		.plane = plane,
+		.flow = flow,
+	});
+}
+
+/* What a listener would notice of a flow's treatment */
+struct look {
+	const struct svp_path *path;
+	u8 act[SVP_DIRS];
+	u16 skip[SVP_DIRS];
+};
+
+static void look_at(const struct svp_flow *flow, struct look *look)
+{
+	memset(look, 0, sizeof(*look));
+	look->path = rcu_access_pointer(flow->path);
+	memcpy(look->act, flow->act, sizeof(look->act));
+	memcpy(look->skip, flow->skip, sizeof(look->skip));
+}
+
 /**
  * svp_steer_revalidate - ask again about a flow
  * @plane: its plane
@@ -191,11 +218,13 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	const struct svp_policy *policy;
 	struct svp_decision decision;
 	struct svp_subject subject;
+	struct look before, after;
 	struct svp_treat_sum sum;
 	struct svp_path *path;
 	u32 gen;
 
 	spin_lock(lock);
+	look_at(flow, &before);
 	/* read before what it stands for: a change in between asks once more */
 	gen = smp_load_acquire(&plane->gen);
 	policy = rcu_dereference(plane->policy);
@@ -216,7 +245,10 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	WRITE_ONCE(flow->rule_id, decision.rule ? decision.rule->id : 0);
 	resolve(flow, decision.act, decision.why, &sum);
 	WRITE_ONCE(flow->gen, gen);
+	look_at(flow, &after);
 	spin_unlock(lock);
+	if (memcmp(&before, &after, sizeof(before)))
+		tell(plane, flow, "changed");
 }
 
 static void note_sender(const struct frame *f, struct svp_flow *flow,
@@ -276,8 +308,10 @@ static struct svp_flow *add_flow(struct frame *f,
 	if (!mine)
 		goto uncharge;
 	flow = svp_flow_insert(f->plane->flows, mine, f->dir);
-	if (flow == mine)
+	if (flow == mine) {
+		tell(f->plane, flow, "new");
 		return flow;
+	}
 	svp_port_uncharge(f->port);
 	if (!IS_ERR(flow))
 		return flow;
