@@ -33,6 +33,9 @@ void svp_attach_proxy_gone(struct svp_proxy *proxy);
 /* A device has appeared or changed its name: does a proxy wait for it? */
 void svp_attach_guest_appeared(struct net_device *dev);
 void svp_attach_guest_gone(struct net_device *dev);
+/* Taps that @proxy waits for in vain and keeps shut, one after another */
+struct net_device *svp_attach_guest_pending(const struct svp_proxy *proxy,
+					    const struct net_device *after);
 /* May @dev be opened? Not a tap of a fail-closed match that is not bound */
 int svp_attach_guest_may_open(const struct net_device *dev);
 struct svp_port *svp_attach_port_of(const struct net_device *dev);

@@ -489,6 +489,31 @@ int svp_attach_match(struct svp_proxy *proxy, const char *pattern,
 	return 0;
 }
 
+/**
+ * svp_attach_guest_pending - a tap that matches and could not be bound
+ * @proxy: proxy
+ * @after: the one before it, or NULL for the first
+ *
+ * Context: RTNL.
+ * Return: the device, or NULL when there is no other.
+ */
+struct net_device *svp_attach_guest_pending(const struct svp_proxy *proxy,
+					    const struct net_device *after)
+{
+	struct guard *guard;
+
+	ASSERT_RTNL();
+	list_for_each_entry(guard, &guards, list) {
+		if (guard->proxy != proxy)
+			continue;
+		if (!after)
+			return guard->dev;
+		if (guard->dev == after)
+			after = NULL;
+	}
+	return NULL;
+}
+
 static void drop_guards(struct svp_proxy *proxy)
 {
 	struct guard *guard, *next;

@@ -6,6 +6,7 @@
 #include <net/netlink.h>
 #include <uapi/linux/svcplane.h>
 
+#include "attach.h"
 #include "nl.h"
 #include "nl_port.h"
 #include "plane.h"
@@ -36,8 +37,12 @@ static size_t port_size(void)
 size_t svp_nl_proxy_size(const struct svp_proxy *proxy)
 {
 	size_t guests = list_count_nodes((struct list_head *)&proxy->ports);
+	struct net_device *dev = NULL;
+	size_t pending = 0;
 
-	return 2 * SVP_NL_DEV_SIZE + 3 * SVP_NL_U32_SIZE +
+	while ((dev = svp_attach_guest_pending(proxy, dev)))
+		pending += SVP_NL_DEV_SIZE;
+	return pending + 2 * SVP_NL_DEV_SIZE + 3 * SVP_NL_U32_SIZE +
 	       2 * SVP_NL_FLAG_SIZE +
 	       proxy->n_patterns * nla_total_size(SVP_PATTERN_MAX) +
 	       guests * port_size();
@@ -125,6 +130,16 @@ static bool fail_closed(struct svp_plane *plane, const struct svp_proxy *proxy)
 	return closed;
 }
 
+static int put_pending(struct sk_buff *skb, const struct svp_proxy *proxy)
+{
+	struct net_device *dev = NULL;
+
+	while ((dev = svp_attach_guest_pending(proxy, dev)))
+		if (nla_put_string(skb, SVCPLANE_A_PROXY_PENDING, dev->name))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int put_head(struct sk_buff *skb, struct svp_plane *plane,
 		    const struct svp_proxy *proxy, bool closed)
 {
@@ -142,7 +157,7 @@ static int put_head(struct sk_buff *skb, struct svp_plane *plane,
 		if (nla_put_string(skb, SVCPLANE_A_PROXY_PATTERN,
 				   proxy->pattern[i]))
 			return -EMSGSIZE;
-	return 0;
+	return put_pending(skb, proxy);
 }
 
 /**
