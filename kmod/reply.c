@@ -117,7 +117,7 @@ static void put_ip(struct sk_buff *reply, const struct sk_buff *skb, u8 family)
 	else
 		nf_reject_iphdr_put(reply, skb, IPPROTO_ICMP,
 				    READ_ONCE(net->ipv4.sysctl_ip_default_ttl));
-	skb_reset_transport_header(reply);
+	skb_set_transport_header(reply, reply->len);
 }
 
 /* @skb has its IP header at skb->data */
