@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Whatever goes away, and in whatever order: a fail-closed guest never passes
+# raw, an open one keeps its connection, and nothing is left behind.
+#
+#	A eth0 -- tapa [br0] tapb -- eth0 B
+#	          | pp0
+#	         sp0: fw1, a Linux bridge between two legs
+. "$(dirname "$0")/../topo.sh"
+need socat
+module
+
+reach() { in_ns "$A" ping -q -n -c 1 -W 1 10.0.1.3 > /dev/null; }
+no_reach() { ! in_ns "$A" ping -q -n -c 2 -i 0.2 -W 1 10.0.1.3 > /dev/null; }
+node_is() { $SP node show sp0 fw1 | grep -q " $1"; }
+bound() { $SP proxy show pp0 | grep -q "guest $1 "; }
+unbound() { ! bound "$1"; }
+
+rules()
+{
+	plane
+	service s1
+	$SP node add sp0 fw1 id 1 service s1 mode inline dev fw1l egress fw1r
+	$SP chain add sp0 c1 id 1 services s1 fail "$1"
+	$SP path add sp0 100 reverse 101 chain c1 nodes fw1
+	$SP rule add sp0 prio 100 dir any proto icmp chain c1
+}
+
+setup_ns A B OTHER
+add_guest "$A" tapa 10.0.1.2/24
+add_guest "$B" tapb 10.0.1.3/24
+lan bridge br0 tapa tapb
+plane
+inline_node fw1 1 s1
+$SP chain add sp0 c1 id 1 services s1 fail closed
+$SP path add sp0 100 reverse 101 chain c1 nodes fw1
+$SP rule add sp0 prio 100 dir any proto icmp chain c1
+check "without a guest the module may go, with its objects in place" \
+	test "$(cat /sys/module/svcplane/refcnt)" = 0
+proxy tapa
+check "the guest reaches through the node" pings "$A" 10.0.1.3
+check_fail "rmmod is refused while a guest is fail closed" 1 "in use" rmmod svcplane
+
+spawn in_ns "$A" ping -q -i 0.05 10.0.1.3
+ip link set fw1r down
+check "a leg that is down is a node that is down" busywait 5 node_is "down link"
+check "closed: nothing passes" no_reach
+check "and the drops say why" more "$(drops chain_failed)" 0
+$SP chain replace sp0 c1 id 1 services s1 fail open
+check "open: it passes without the node" pings "$A" 10.0.1.3
+check_eq "open: the module may go" "$(cat /sys/module/svcplane/refcnt)" 0
+$SP chain replace sp0 c1 id 1 services s1 fail closed
+ip link set fw1r up
+check "the node is up again" busywait 5 node_is up
+check "and the guest passes through it" pings "$A" 10.0.1.3
+$SP node set sp0 fw1 down
+check "an operator's down" no_reach
+$SP node set sp0 fw1 up
+check "an operator's up" pings "$A" 10.0.1.3
+ip link set pp0 down
+check "a port proxy that is down fails its chains" no_reach
+ip link set pp0 up
+check "up again" pings "$A" 10.0.1.3
+ip link set sp0 down
+check "a plane that is down fails its chains" no_reach
+ip link set sp0 up
+check "up again" pings "$A" 10.0.1.3
+
+ip link del fw1l
+check "a leg that is deleted is missing" busywait 5 node_is "down missing"
+check "nothing passes" no_reach
+ip link add fw1l type veth peer name left netns "$NS_FW1"
+ip -n "$NS_FW1" link set left master hub
+ip -n "$NS_FW1" link set left up
+ip link set fw1l up
+check "a device of its name takes its place" busywait 5 node_is up
+check "and the guest passes" pings "$A" 10.0.1.3
+
+rename() { ip link set "$1" down && ip link set "$1" name "$2" && ip link set "$2" up; }
+rename tapa guest0
+check "a binding follows the device, not its name" bound guest0
+check "the renamed guest passes through the node" pings "$A" 10.0.1.3
+rename guest0 tapa
+$SP proxy match add pp0 'tapa*'
+ip link set tapa netns "$OTHER"
+check "a tap that leaves the namespace is unbound" busywait 5 unbound tapa
+ip -n "$OTHER" link set tapa netns $$
+check "one that comes back matches the pattern and is bound" busywait 5 bound tapa
+ip link set tapa master br0
+ip link set tapa up
+check "and its guest passes through the node" pings "$A" 10.0.1.3
+seen=$(sent fw1 out)
+check "really through it" more "$seen" 0
+
+ip link del sp0
+check "without its plane's device nothing of the guest passes" no_reach
+check_fail "and nothing can be added to it" 2 "" $SP service add sp0 s9
+ip link del pp0
+check "without its proxy the guest is its own again" pings "$A" 10.0.1.3
+check_eq "nothing holds the module" "$(cat /sys/module/svcplane/refcnt)" 0
+
+for order in "sp0 pp0 tapx" "pp0 sp0 tapx" "tapx sp0 pp0" "tapx pp0 sp0"; do
+	setup_ns HOST
+	ip -n "$HOST" link add tapx type veth peer name eth0
+	ip -n "$HOST" link set tapx up
+	ip -n "$HOST" link add sp0 type svcplane
+	ip -n "$HOST" link set sp0 up
+	$SP -n "$HOST" service add sp0 s1
+	$SP -n "$HOST" node add sp0 n1 id 1 service s1 mode inline dev l9 egress r9
+	$SP -n "$HOST" chain add sp0 c1 id 1 services s1
+	$SP -n "$HOST" path add sp0 1 reverse 2 chain c1 nodes n1
+	$SP -n "$HOST" rule add sp0 prio 1 chain c1
+	$SP -n "$HOST" proxy add pp0 plane sp0 guest tapx
+	for dev in $order; do ip -n "$HOST" link del "$dev"; done
+	check_eq "deleted in the order $order" \
+		"$(ip -n "$HOST" -o link show | grep -c 'sp0\|pp0\|tapx')" 0
+	$SP -n "$HOST" plane show > /dev/null
+done
+for n in 1 2 3; do
+	setup_ns HOST
+	ip -n "$HOST" link add tapx type veth peer name eth0
+	ip -n "$HOST" link add sp0 type svcplane
+	$SP -n "$HOST" rule add sp0 prio 1 drop
+	$SP -n "$HOST" proxy add pp0 plane sp0 guest tapx match "vnet$n*"
+	ip netns del "$HOST"
+done
+check "namespaces die with all that is in them" \
+	busywait 10 grep -q '^0$' /sys/module/svcplane/refcnt
+
+rules open
+proxy tapa
+check "open: through the node again" pings "$A" 10.0.1.3
+check "the module goes under traffic" rmmod svcplane
+check "and the guest has not noticed" pings "$A" 10.0.1.3
+check "it comes back" modprobe svcplane

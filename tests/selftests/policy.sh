@@ -1,0 +1,118 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Rules in their order, refusals that name their cause, and a policy replaced as
+# a whole under traffic.
+#
+#	A eth0 -- tapa [br0] tapb -- eth0 B
+#	          | pp0
+#	         sp0: fw1, fw2: Linux bridges between two legs
+. "$(dirname "$0")/../topo.sh"
+need socat
+module
+
+refuse() { check_fail "$1" 2 "$2" "${@:3}"; }
+usage() { check_fail "$1" 1 "$2" "${@:3}"; }
+
+setup_ns A B
+add_guest "$A" tapa 10.0.1.2/24 fd00:1::2/64
+add_tap_guest "$B" tapb 10.0.1.3/24 fd00:1::3/64
+lan bridge br0 tapa tapb
+plane
+inline_node fw1 1 s1
+inline_node fw2 2 s1
+inline_node ids1 3 s2
+chain c1 s1
+chain c2 s1,s2
+
+refuse "a service twice" "has a service s1" $SP service add sp0 s1
+refuse "an unknown service" "s9" $SP chain add sp0 c9 services s9
+refuse "a chain's name twice" "c1" $SP chain add sp0 c1 services s1
+refuse "a path of too few nodes" "2 services" \
+	$SP path add sp0 100 reverse 101 chain c2 nodes fw1
+refuse "a path with a node of another service" "asks for s1" \
+	$SP path add sp0 100 reverse 101 chain c1 nodes ids1
+refuse "a path whose reverse is itself" "another" \
+	$SP path add sp0 100 reverse 100 chain c1 nodes fw1
+check "a path" $SP path add sp0 100 reverse 101 chain c1 nodes fw1
+refuse "an SPI twice" "SPI 101 is taken" \
+	$SP path add sp0 102 reverse 101 chain c1 nodes fw2
+check "another path" $SP path add sp0 102 reverse 103 chain c1 nodes fw2
+check "a path of two hops" $SP path add sp0 200 reverse 201 chain c2 nodes fw1,ids1
+refuse "a rule for an unknown chain" "c9" $SP rule add sp0 prio 1 chain c9
+refuse "an unknown group" "g9" $SP rule add sp0 prio 1 src-group g9 drop
+check "a group" $SP group add sp0 g1 members 10.0.1.2,fd00:1::/64
+check "a rule that names it" $SP rule add sp0 prio 50 src-group g1 proto udp drop
+refuse "a group in use" "rule" $SP group del sp0 g1
+refuse "a chain in use" "path" $SP chain del sp0 c1
+refuse "a node in use" "path" $SP node del sp0 fw1
+refuse "a service in use" "used by" $SP service del sp0 s1
+refuse "a chain that no longer fits its paths" "path 100" \
+	$SP chain replace sp0 c1 services s2
+refuse "no such plane" "sp9" $SP service add sp9 s1
+refuse "a device that is not there" "tapz" $SP proxy add pp1 plane sp0 guest tapz
+usage "a word that is none" "frob" $SP rule add sp0 frob 3
+usage "a port out of range" "65535" $SP rule add sp0 prio 1 proto tcp dport 70000 drop
+refuse "two proxies on one guest" "already" \
+	sh -c "$SP proxy add pp1 plane sp0 guest tapa && $SP proxy add pp2 plane sp0 guest tapa"
+ip link del pp1
+ip link del pp2 2> /dev/null
+refuse "a node's leg as a guest" "node fw1" $SP proxy add pp1 plane sp0 guest fw1l
+ip link del pp1 2> /dev/null
+refuse "a bridge of ours as a guest" "svcplane" $SP proxy add pp1 plane sp0 guest sp0
+ip link del pp1 2> /dev/null
+ip link add dummy9 type dummy
+defer ip link del dummy9
+ip link add mv0 link dummy9 type macvlan
+refuse "a macvlan as a guest" "macvlan" $SP proxy add pp1 plane sp0 guest mv0
+ip link del pp1 2> /dev/null
+
+proxy tapa
+$SP rule del sp0 prio 50
+check "no rule: it passes" pings "$A" 10.0.1.3
+check "a rule that drops" $SP rule add sp0 prio 20 dir any proto icmp drop
+check "it drops" no_ping "$A" 10.0.1.3
+check "and counts" more "$(drops rule)" 0
+check "one that is asked before" $SP rule add sp0 prio 10 dir any proto icmp \
+	dst 10.0.1.0/24 bypass
+check "lets it pass" pings "$A" 10.0.1.3
+check "IPv6 still falls under its own" $SP rule add sp0 prio 9 dir any proto icmpv6 drop
+check "echoes drop, neighbours are found" no_ping "$A" fd00:1::3
+$SP rule del sp0 prio 9
+check "without it" pings "$A" fd00:1::3
+for prio in 10 20; do $SP rule del sp0 prio $prio; done
+
+check "new flows share the paths of a chain" $SP rule add sp0 prio 5 proto udp chain c1
+for port in $(seq 2000 2023); do
+	echo x | in_ns "$A" socat -u - "UDP:10.0.1.3:$port"
+done
+check "some take fw1" more "$(sent fw1 out)" 0
+check "some take fw2" more "$(sent fw2 out)" 0
+check_eq "each one of them" "$(($(sent fw1 out) + $(sent fw2 out)))" 24
+$SP rule del sp0 prio 5
+
+# The whole policy again and again while a connection runs through it
+cat > "$tap_dir/policy" <<-END
+	chain add sp0 c1 id 1 services s1
+	path add sp0 100 reverse 101 chain c1 nodes fw1
+	rule add sp0 prio 7 dir any proto tcp dport 5001 chain c1
+	rule add sp0 prio 8 dir any proto tcp chain c1
+END
+sed '$d' "$tap_dir/policy" > "$tap_dir/bad"
+echo "rule add sp0 prio 9 chain nosuch" >> "$tap_dir/bad"
+check "a policy replaced as a whole" $SP -b "$tap_dir/policy" -a replace
+check_eq "what it does not say is gone" "$($SP -o path show sp0 | wc -l)" 1
+generation() { $SP plane show sp0 | sed 's/.* generation \([0-9]*\).*/\1/;q'; }
+before=$(generation)
+check_fail "one that is wrong is refused" 2 "nosuch" $SP -b "$tap_dir/bad" -a replace
+check_eq "and changes nothing" "$(generation) $($SP -o rule show sp0 | wc -l)" "$before 2"
+serve "$B" 5001 3000000
+spawn sh -c "while :; do $SP -b $tap_dir/policy -a replace || echo bad; done"
+# shellcheck disable=SC2154
+churn=$spawned churn_out=$spawned_out
+check "a transfer while the policy is replaced" receives "$A" 10.0.1.3 5001 3000000
+kill "$churn"
+check "it was replaced" more "$(generation)" "$((before + 2))"
+check_eq "never refused" "$(cat "$churn_out")" ""
+check_eq "nothing of the flow was lost for want of a path" "$(drops chain_failed)" 0
+check_eq "nor passed by the node" "$(flows proto tcp dport 5001 action bypass)" 0
