@@ -32,7 +32,7 @@
  * svp_flow_count() what is not yet unlinked.
  *
  * Locks: svp_flow_lock(), then bucket locks of the hash table, or the lock of
- * the array. None is held while a callback runs.
+ * the array. None is held while a callback runs, but for ops->uncharge().
  */
 #include <linux/jiffies.h>
 #include <linux/hash.h>
@@ -77,6 +77,8 @@ static const struct rhashtable_params params = {
 
 static struct svp_flow *side_flow(struct svp_flow_side *side)
 {
+	if (unlikely(side->dir & SVP_FLOW_SIDE_ALIAS))
+		return svp_flow_alias_flow(side);
 	return container_of(side, struct svp_flow, side[side->dir]);
 }
 
@@ -113,7 +115,7 @@ struct svp_flow *svp_flow_lookup(struct svp_flow_table *table,
 		return NULL;
 	flow = side_flow(side);
 	prefetch(flow->act);
-	prefetchw(&flow->use[side->dir]);
+	prefetchw(&flow->use[side->dir & 1]);
 	return flow;
 }
 
@@ -196,8 +198,18 @@ static void free_rcu(struct rcu_head *rcu)
 	atomic_dec(&table->held);
 }
 
-static noinline struct svp_flow *hash_in(struct svp_flow_table *table,
-					 struct svp_flow_side *side)
+/**
+ * svp_flow_hash_in - put a key of a flow into the table
+ * @table: of the flow
+ * @side: the key
+ *
+ * Context: rcu_read_lock(), BH off.
+ * Return: the flow of @side, though perhaps of an entry that was there before;
+ * another flow that has the key; ERR_PTR(-ENOMEM), also when the table is busy
+ * growing.
+ */
+struct svp_flow *svp_flow_hash_in(struct svp_flow_table *table,
+				  struct svp_flow_side *side)
 {
 	struct svp_flow_side *old;
 
@@ -210,8 +222,14 @@ static noinline struct svp_flow *hash_in(struct svp_flow_table *table,
 	return side_flow(old);
 }
 
-static noinline void hash_out(struct svp_flow_table *table,
-			      struct svp_flow_side *side)
+/**
+ * svp_flow_hash_out - take a key of a flow out of the table
+ * @table: of the flow
+ * @side: the key
+ *
+ * Context: rcu_read_lock(), BH off.
+ */
+void svp_flow_hash_out(struct svp_flow_table *table, struct svp_flow_side *side)
 {
 	rhashtable_remove_fast(&table->ht, &side->node, params);
 }
@@ -226,15 +244,15 @@ static struct svp_flow *publish(struct svp_flow_table *table,
 	err = svp_flow_slot_put(&table->map, flow);
 	if (err)
 		return ERR_PTR(err);
-	other = hash_in(table, &flow->side[SVP_OUT]);
+	other = svp_flow_hash_in(table, &flow->side[SVP_OUT]);
 	if (other != flow)
 		goto undo_slot;
-	other = hash_in(table, &flow->side[SVP_IN]);
+	other = svp_flow_hash_in(table, &flow->side[SVP_IN]);
 	if (other == flow)
 		return flow;
 	if (!IS_ERR(other))
 		other = ERR_PTR(-EEXIST);
-	hash_out(table, &flow->side[SVP_OUT]);
+	svp_flow_hash_out(table, &flow->side[SVP_OUT]);
 undo_slot:
 	svp_flow_slot_clear(&table->map, flow);
 	return other;
@@ -305,8 +323,9 @@ bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow)
 	spin_unlock(lock);
 	if (!mine)
 		return false;
-	hash_out(table, &flow->side[SVP_IN]);
-	hash_out(table, &flow->side[SVP_OUT]);
+	svp_flow_alias_retire(table, flow);
+	svp_flow_hash_out(table, &flow->side[SVP_IN]);
+	svp_flow_hash_out(table, &flow->side[SVP_OUT]);
 	svp_flow_slot_clear(&table->map, flow);
 	atomic_dec(&table->live);
 	if (table->ops->gone)
@@ -376,10 +395,17 @@ int svp_flow_hash_init(struct svp_flow_table *table)
  */
 int svp_flow_init(void)
 {
+	int err = svp_flow_alias_init();
+
+	if (err)
+		return err;
 	get_random_bytes(&hash_key, sizeof(hash_key));
 	cache = kmem_cache_create("svp_flow", sizeof(struct svp_flow), 0,
 				  SLAB_HWCACHE_ALIGN, NULL);
-	return cache ? 0 : -ENOMEM;
+	if (cache)
+		return 0;
+	svp_flow_alias_exit();
+	return -ENOMEM;
 }
 
 /**
@@ -390,4 +416,5 @@ int svp_flow_init(void)
 void svp_flow_exit(void)
 {
 	kmem_cache_destroy(cache);
+	svp_flow_alias_exit();
 }

@@ -33,6 +33,9 @@ enum svp_flow_act {
 	SVP_FLOW_DROP,		/* svp_flow.why[] says why */
 };
 
+#define SVP_FLOW_SIDE_ALIAS	0x80	/* in svp_flow_side.dir: a second key */
+#define SVP_FLOW_ALIASES	4	/* pairs of second keys of a flow at most */
+
 /* One direction as a hash entry: one cache line */
 struct svp_flow_side {
 	struct svp_tuple key;	/* svp_key_port() in .port */
@@ -42,6 +45,7 @@ struct svp_flow_side {
 	struct rhash_head node;
 } ____cacheline_aligned;
 
+struct svp_flow_alias;
 struct svp_flow_table;
 
 /* Written by the CPU that handles one direction: one cache line */
@@ -61,7 +65,11 @@ struct svp_flow_use {
 				 */
 	union {
 		struct rcu_head rcu;		/* of use[SVP_OUT] */
-		struct svp_flow_table *table;	/* of use[SVP_IN]; immutable */
+		struct {			/* of use[SVP_IN] */
+			struct svp_flow_table *table;	/* immutable */
+			/* second keys, newest first; under svp_flow_lock() */
+			struct svp_flow_alias __rcu *alias;
+		};
 	};
 } ____cacheline_aligned;
 
@@ -127,7 +135,7 @@ struct svp_flow {
 };
 
 static_assert(offsetofend(struct svp_flow_side, node) <= 64);
-static_assert(offsetofend(struct svp_flow_use, table) <= 64);
+static_assert(offsetofend(struct svp_flow_use, alias) <= 64);
 static_assert(sizeof(struct svp_flow) <= 320 || SMP_CACHE_BYTES > 64);
 
 #define SVP_FLOWS_MAX	0x1000000U	/* flows of one table at most */
@@ -153,11 +161,16 @@ enum svp_flow_timer {
  * What a table calls, in any context with BH off:
  * @gone: when a flow has been unlinked; exactly once for each one that was
  *	inserted with success. Readers may still hold it
- * @free_verdicts: when no reader is left. May be NULL, both
+ * @free_verdicts: when no reader is left
+ * @charge: may the flow have one more pair of keys, by the guest's quota?
+ * @uncharge: it has one less. Takes no lock
+ * Each may be NULL.
  */
 struct svp_flow_ops {
 	void (*gone)(struct svp_flow *flow, void *ctx);
 	void (*free_verdicts)(struct svp_flow_verdicts *verdicts);
+	bool (*charge)(struct svp_flow *flow, void *ctx);
+	void (*uncharge)(struct svp_flow *flow, void *ctx);
 };
 
 struct svp_flow_table *svp_flow_table_new(u32 max_flows,
@@ -192,6 +205,13 @@ void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow);
 bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow);
 /* Pins to @path, NULL for none; a reference of its own. Under svp_flow_lock() */
 void svp_flow_set_path(struct svp_flow *flow, struct svp_path *path);
+
+/* Second keys: what a node has made of the flow's frames of direction @dir */
+int svp_flow_alias_add(struct svp_flow_table *table, struct svp_flow *flow,
+		       const struct svp_tuple *tuple, enum svp_dir dir);
+/* Is @tuple, without its port, a key of the flow? Without @ports: addresses */
+bool svp_flow_has_key(const struct svp_flow *flow, enum svp_dir dir,
+		      const struct svp_tuple *tuple, bool ports);
 
 spinlock_t *svp_flow_lock(struct svp_flow_table *table,
 			  const struct svp_flow *flow);

@@ -45,5 +45,17 @@ struct svp_flow_table {
 };
 
 int svp_flow_hash_init(struct svp_flow_table *table);
+/*
+ * Puts @side in: returns the flow of @side, which may have been there with the
+ * same key before, another flow, or an ERR_PTR
+ */
+struct svp_flow *svp_flow_hash_in(struct svp_flow_table *table,
+				  struct svp_flow_side *side);
+void svp_flow_hash_out(struct svp_flow_table *table, struct svp_flow_side *side);
+
+struct svp_flow *svp_flow_alias_flow(struct svp_flow_side *side);
+void svp_flow_alias_retire(struct svp_flow_table *table, struct svp_flow *flow);
+int svp_flow_alias_init(void);
+void svp_flow_alias_exit(void);
 
 #endif

@@ -45,8 +45,15 @@ static void flow_gone(struct svp_flow *flow, void *ctx)
 	svp_port_uncharge(flow->port);
 }
 
+static bool key_charge(struct svp_flow *flow, void *ctx)
+{
+	return svp_port_charge(flow->port);
+}
+
 static const struct svp_flow_ops flow_ops = {
 	.gone = flow_gone,
+	.charge = key_charge,
+	.uncharge = flow_gone,
 	.free_verdicts = svp_treat_free,
 };
 
