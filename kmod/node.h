@@ -155,7 +155,6 @@ struct svp_node {
  *	at skb->data. Called under rcu_read_lock() with BH off
  * @rx: takes a frame from leg @leg of the node. Consumes @skb, which has its
  *	MAC header at skb->data. Context as @xmit
- * @flow_gone: releases what the adapter keeps of a flow; may be NULL
  */
 struct svp_node_ops {
 	const char *name;
@@ -165,7 +164,6 @@ struct svp_node_ops {
 	void (*xmit)(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step);
 	void (*rx)(struct svp_node *node, u8 leg, struct sk_buff *skb);
-	void (*flow_gone)(struct svp_node *node, struct svp_flow *flow);
 };
 
 static inline bool svp_node_usable(const struct svp_node *node)

@@ -47,6 +47,25 @@ bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step);
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step);
 
+/*
+ * Nodes that rewrite: a number finds the flow, and what they make of its tuple
+ * becomes a key of the flow.
+ */
+static inline bool svp_sproxy_rewrites(const struct svp_node *node)
+{
+	return node->service->flags & SVP_SERVICE_REWRITES;
+}
+
+int svp_sproxy_flow_numbers(struct svp_node *node, u16 lo, u16 hi);
+u64 svp_sproxy_flow_key(const struct svp_flow *flow, enum svp_dir dir);
+enum svp_drop_reason svp_sproxy_learn(struct svp_plane *plane,
+				      struct svp_flow *flow, enum svp_dir dir,
+				      const struct svp_pkt *pkt);
+enum svp_drop_reason svp_sproxy_rewritten(struct svp_node *node, u64 key,
+					  enum svp_dir dir,
+					  const struct svp_pkt *pkt,
+					  struct svp_step *step);
+
 enum svp_drop_reason svp_sproxy_nsh_reason(enum svp_nsh_err err);
 /* NSH from a node: shape; metadata-only packets */
 enum svp_drop_reason svp_sproxy_read_nsh(struct sk_buff *skb,

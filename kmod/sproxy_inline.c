@@ -4,15 +4,21 @@
  * link between two fixed stations, one behind each leg, so that a node that
  * learns addresses is never confused by the same guest appearing on both sides;
  * the number of the guest port is part of their addresses and tells flows with
- * equal tuples apart. With `macs keep` it sees the real addresses.
+ * equal tuples apart; where the service rewrites, it is the number of the flow.
+ * With `macs keep` it sees the real addresses.
  */
 #include <linux/etherdevice.h>
 
+#include "context.h"
 #include "node.h"
 #include "port.h"
 #include "skb.h"
 #include "sproxy.h"
 #include "trace.h"
+
+/* Numbers of flows lie above those of guest ports */
+#define NUMBER_FIRST	(SVP_PORT_ID_MAX + 1)
+#define NUMBER_LAST	0xffff
 
 /* 02:50:FF:CC:CC:01 in front of leg 0, ...:02 in front of leg 1 */
 static void station_addr(u8 *addr, u16 context, u8 leg)
@@ -31,23 +37,54 @@ static u8 entry_leg(enum svp_dir dir)
 	return dir == SVP_OUT ? 0 : 1;
 }
 
+static int inline_init(struct svp_node *node)
+{
+	if (!svp_sproxy_rewrites(node))
+		return 0;
+	if (node->conf.macs != SVP_MACS_LINK)
+		return -EINVAL;	/* there is no place for a number */
+	return svp_sproxy_flow_numbers(node, NUMBER_FIRST, NUMBER_LAST);
+}
+
+static void inline_exit(struct svp_node *node)
+{
+	svp_context_destroy(node->context);
+}
+
+/* What is between the stations' addresses; the legs tell directions apart */
+static int number_of(struct svp_node *node, const struct svp_step *step)
+{
+	if (!node->context)
+		return step->flow->port->id;
+	return svp_context_get(node->context,
+			       svp_sproxy_flow_key(step->flow, SVP_OUT));
+}
+
 static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 			struct svp_step *step)
 {
 	u8 leg = entry_leg(step->dir) ^ svp_step_swapped(step);
+	bool link = node->conf.macs == SVP_MACS_LINK;
 	struct ethhdr *eth;
+	int number = 0;
 
 	if (unlikely(!svp_sproxy_room(node, leg, skb, step, 0)))
 		return;
+	if (link)
+		number = number_of(node, step);
+	if (unlikely(number < 0)) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
+		return;
+	}
 	svp_sproxy_give(node, skb, step);
-	if (node->conf.macs == SVP_MACS_LINK) {
+	if (link) {
 		if (unlikely(!svp_skb_writable(skb, ETH_HLEN))) {
 			svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
 			return;
 		}
 		eth = (struct ethhdr *)skb->data;
-		station_addr(eth->h_source, step->flow->port->id, leg);
-		station_addr(eth->h_dest, step->flow->port->id, !leg);
+		station_addr(eth->h_source, number, leg);
+		station_addr(eth->h_dest, number, !leg);
 	}
 	svp_sproxy_send(node, leg, skb);
 }
@@ -82,6 +119,35 @@ static bool keep_macs_match(const struct svp_flow *flow, enum svp_dir dir,
 	       ether_addr_equal(flow->use[dir].dmac, eth->h_dest);
 }
 
+static enum svp_drop_reason find_by_number(struct svp_node *node, u16 number,
+					   enum svp_dir dir,
+					   const struct svp_pkt *pkt,
+					   struct svp_step *step)
+{
+	u64 key;
+
+	if (!svp_context_find(node->context, number, &key))
+		return SVP_DROP_RET_ALIEN;
+	return svp_sproxy_rewritten(node, key, dir, pkt, step);
+}
+
+static enum svp_drop_reason find_by_tuple(struct svp_node *node, u8 leg,
+					  u16 port_id, enum svp_dir dir,
+					  struct svp_pkt *pkt,
+					  struct svp_step *step)
+{
+	enum svp_drop_reason why;
+	struct svp_flow *flow;
+
+	/* beyond are numbers that this node was not given */
+	if (port_id > SVP_PORT_ID_MAX)
+		return SVP_DROP_RET_ALIEN;
+	flow = svp_sproxy_find(node, leg, pkt, port_id, dir, &why);
+	if (!flow)
+		return why;
+	return svp_sproxy_step(node, flow, dir, step) ? 0 : SVP_DROP_RET_STALE;
+}
+
 /*
  * The step of a frame that came from leg @leg, as one of direction @dir. A hop
  * that sees its flow from the other side has legs and directions swapped.
@@ -94,22 +160,21 @@ static enum svp_drop_reason find_step(struct svp_node *node, u8 leg,
 	bool link = node->conf.macs == SVP_MACS_LINK;
 	bool swapped = leg != !entry_leg(dir);
 	enum svp_drop_reason why;
-	struct svp_flow *flow;
-	int port_id;
+	int number;
 
-	port_id = link ? link_context(eth, !leg) : keep_port(node, eth, dir);
-	if (unlikely(port_id < 0))
+	number = link ? link_context(eth, !leg) : keep_port(node, eth, dir);
+	if (unlikely(number < 0))
 		return pkt->tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
-	flow = svp_sproxy_find(node, leg, pkt, port_id, dir, &why);
-	if (unlikely(!flow))
+	why = node->context ? find_by_number(node, number, dir, pkt, step) :
+			      find_by_tuple(node, leg, number, dir, pkt, step);
+	if (unlikely(why))
 		return why;
-	if (unlikely(!svp_sproxy_step(node, flow, dir, step)))
-		return SVP_DROP_RET_STALE;
 	if (unlikely(svp_step_swapped(step) != swapped))
 		return SVP_DROP_RET_ALIEN;
-	if (!link && unlikely(!keep_macs_match(flow, dir, eth)))
+	if (!link && unlikely(!keep_macs_match(step->flow, dir, eth)))
 		return SVP_DROP_RET_MAC;
-	return 0;
+	return node->context ?
+		svp_sproxy_learn(node->plane, step->flow, dir, pkt) : 0;
 }
 
 static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
@@ -142,6 +207,8 @@ drop:
 const struct svp_node_ops svp_sproxy_inline_ops = {
 	.name = "inline",
 	.legs = 2,
+	.init = inline_init,
+	.exit = inline_exit,
 	.xmit = inline_xmit,
 	.rx = inline_rx,
 };

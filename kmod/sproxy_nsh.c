@@ -214,33 +214,22 @@ static enum svp_drop_reason check_header(const struct svp_node *node,
 	return nsh->ttl > svp_hop_ttl(step->hop) ? SVP_DROP_RET_TTL : 0;
 }
 
-static bool same_addrs(const struct svp_tuple *a, const struct svp_tuple *b)
-{
-	return !memcmp(&a->src, &b->src, sizeof(a->src)) &&
-	       !memcmp(&a->dst, &b->dst, sizeof(a->dst)) &&
-	       a->family == b->family &&
-	       !memcmp(a->vlan, b->vlan, sizeof(a->vlan));
-}
-
 /* A tag is a name, not a capability: the frame must be one of the flow */
 static bool is_of_flow(const struct svp_node *node, const struct svp_step *step,
 		       const struct svp_pkt *pkt, const struct ethhdr *eth)
 {
 	const struct svp_flow_use *use = &step->flow->use[step->dir];
-	const struct svp_tuple *key = &step->flow->side[step->dir].key;
-	const struct svp_tuple *tuple = &pkt->tuple;
 
 	if (!ether_addr_equal_unaligned(use->smac, eth->h_source) ||
 	    !ether_addr_equal_unaligned(use->dmac, eth->h_dest))
 		return false;
-	if (node->service->flags & SVP_SERVICE_REWRITES)
+	if (svp_sproxy_rewrites(node))
 		return true;
-	if (pkt->flags & SVP_PKT_ICMP_ERR && same_addrs(&pkt->inner, key))
+	if (pkt->flags & SVP_PKT_ICMP_ERR &&
+	    svp_flow_has_key(step->flow, step->dir, &pkt->inner, false))
 		return true;
-	if (!same_addrs(tuple, key) || tuple->proto != key->proto)
-		return false;
-	return pkt->flags & SVP_PKT_FRAG_LATER ||
-	       (tuple->sport == key->sport && tuple->dport == key->dport);
+	return svp_flow_has_key(step->flow, step->dir, &pkt->tuple,
+				!(pkt->flags & SVP_PKT_FRAG_LATER));
 }
 
 static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
@@ -266,6 +255,11 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		return why;
 	if (!is_of_flow(node, step, &pkt, eth_hdr(skb)))
 		return SVP_DROP_RET_MAC;
+	if (svp_sproxy_rewrites(node)) {
+		why = svp_sproxy_learn(node->plane, flow, step->dir, &pkt);
+		if (why)
+			return why;
+	}
 	if (svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv) &&
 	    !svp_verdict_body(node, flow, tlv.val, tlv.len))
 		return SVP_DROP_CTL_MALFORMED;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * VLAN nodes: one leg, and an 802.1Q tag around each frame that says where it is
- * on its walk: it stands for guest port, direction, path and hop. The guest's
- * own tags stay inside. The node returns the frame with the tag it came with.
+ * on its walk: it stands for guest port, direction, path and hop, or, where the
+ * service rewrites, for a flow and its direction. The guest's own tags stay
+ * inside. The node returns the frame with the tag it came with.
  *
  * Addresses are those of the guest's frame. A node that learns them has one
  * port to learn them on, and in each VLAN sees frames of one guest in one
@@ -27,8 +28,10 @@
 #define CONTEXT_REST	60	/* seconds */
 
 /* What a VID stands for, as the key of a context: 24 + 4 + 16 bits */
-static u64 key_of(const struct svp_step *step)
+static u64 key_of(const struct svp_node *node, const struct svp_step *step)
 {
+	if (svp_sproxy_rewrites(node))
+		return svp_sproxy_flow_key(step->flow, step->dir);
 	return (u64)step->path->spi[step->dir] << 20 | (u64)step->hop << 16 |
 	       svp_key_port(step->flow->port->id, step->dir);
 }
@@ -76,6 +79,8 @@ static int vlan_init(struct svp_node *node)
 
 	if (lo > hi)
 		return -ERANGE;
+	if (svp_sproxy_rewrites(node))
+		return svp_sproxy_flow_numbers(node, lo, hi);
 	node->context = svp_context_new(lo, hi, &context_ops, node);
 	return node->context ? 0 : -ENOMEM;
 }
@@ -92,7 +97,7 @@ static void vlan_xmit(struct svp_node *node, struct sk_buff *skb,
 
 	if (unlikely(!svp_sproxy_room(node, 0, skb, step, 0)))
 		return;
-	vid = svp_context_get(node->context, key_of(step));
+	vid = svp_context_get(node->context, key_of(node, step));
 	if (unlikely(vid < 0)) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
 		return;
@@ -106,21 +111,36 @@ static void vlan_xmit(struct svp_node *node, struct sk_buff *skb,
 	svp_sproxy_send(node, 0, skb);
 }
 
-static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
-				      u64 key, struct svp_step *step)
+static enum svp_drop_reason find_step(struct svp_node *node, u64 key,
+				      struct svp_pkt *pkt, struct svp_step *step)
 {
 	enum svp_drop_reason why;
 	struct svp_flow *flow;
-	struct svp_pkt pkt;
 
-	if (svp_skb_parse(skb, &pkt))
-		return SVP_DROP_NO_MEMORY;
-	flow = svp_sproxy_find(node, 0, &pkt, key_port(key), key_dir(key), &why);
+	flow = svp_sproxy_find(node, 0, pkt, key_port(key), key_dir(key), &why);
 	if (!flow)
 		return why;
 	if (!svp_sproxy_step_spi(node, flow, key_spi(key), step) ||
 	    step->hop != key_hop(key) || step->dir != key_dir(key))
 		return SVP_DROP_RET_STALE;
+	return 0;
+}
+
+static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
+				      u64 key, struct svp_step *step)
+{
+	enum svp_drop_reason why;
+	struct svp_pkt pkt;
+
+	if (svp_skb_parse(skb, &pkt))
+		return SVP_DROP_NO_MEMORY;
+	if (svp_sproxy_rewrites(node))
+		why = svp_sproxy_rewritten(node, key, key & 1, &pkt, step) ?:
+		      svp_sproxy_learn(node->plane, step->flow, step->dir, &pkt);
+	else
+		why = find_step(node, key, &pkt, step);
+	if (why)
+		return why;
 	return svp_sproxy_restore(skb, step) ? 0 : SVP_DROP_HEADROOM;
 }
 
