@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Nodes of a service that rewrites: A is 10.0.0.2 behind the node and 10.0.0.99
+# to the world. The node is a namespace in which nftables changes the address
+# and sends the frame on: by the leg it came from (vlan), or by the other one
+# (inline). B knows 10.0.0.99 at A's MAC.
+#
+#	A 10.0.0.2        B 10.0.0.3     NODE: eth0      BUMP: left, right
+#	   |                 |             |               |      |
+#	   a0 [pp0]          b0            vn0             nl     nr
+#	   +------ br0 ------+           service plane sp0: nat, and fw1, fw2 around it
+#
+# timeout: 240
+. "$(dirname "$0")/../topo.sh"
+need socat nft tcpdump
+module
+setup_ns A B NODE BUMP
+
+grows()
+{
+	local reason=$1 before
+
+	before=$(drops "$reason")
+	shift 2
+	"$@" > /dev/null 2>&1
+	busywait 5 more_drops "$reason" "$before"
+}
+more_drops() { more "$(drops "$1")" "$2"; }
+
+# one_ping FROM TO: a flow of its own
+one_ping() { ip netns exec "$1" ping -q -n -c 1 -W 5 "$2"; }
+
+hears()
+{
+	local file=$tap_dir/heard
+
+	ip netns exec "$1" timeout 60 tcpdump -i eth0 -c 1 -nn "$2" > "$file" 2>&1 &
+	busywait 10 grep -q listening "$file"
+	pings "$A" 10.0.0.3
+	wait $!
+}
+
+# translate NS IN OUT: what comes in at IN goes on at OUT, translated
+translate()
+{
+	in_ns "$1" nft -f - <<-END
+		table netdev nat_$2 {
+			chain in {
+				type filter hook ingress device $2 priority 0
+				ip saddr 10.0.0.2 ip saddr set 10.0.0.99 fwd to $3
+				ip daddr 10.0.0.99 ip daddr set 10.0.0.2 fwd to $3
+			}
+		}
+	END
+}
+
+# through NAME: A and B reach each other through the NAT in force
+through()
+{
+	check "$1: A reaches B" pings "$A" 10.0.0.3
+	check "$1: B sees the other address" hears "$B" "icmp and src 10.0.0.99"
+	check "$1: A's connection, both ways" receives "$A" 10.0.0.3 5001 500000
+	check_eq "$1: one record for it" "$(flows proto tcp dport 5001)" 1
+	check "$1: B reaches A's other address" pings "$B" 10.0.0.99
+	check "$1: B's connection to it" receives "$B" 10.0.0.99 5002 500000
+	check "$1: fragments" pings "$A" 10.0.0.3 -s 4000
+	svcplane flow flush sp0
+}
+
+forget()
+{
+	svcplane rule del sp0 prio 100
+	svcplane path del sp0 100
+	svcplane chain del sp0 c
+}
+
+use()
+{
+	chain c "$1" fail closed
+	svcplane path add sp0 100 reverse 101 chain c nodes "$2" || bail "no path"
+	svcplane rule add sp0 prio 100 dir any family ipv4 chain c || bail "no rule"
+}
+
+add_guest "$A" a0 10.0.0.2/24
+add_tap_guest "$B" b0 10.0.0.3/24
+add_guest "$NODE" vn0
+for leg in l r; do
+	name=left
+	[ $leg = l ] || name=right
+	ip link add n$leg type veth peer name $name netns "$BUMP"
+	defer ip link del n$leg
+	ip -n "$BUMP" link set $name up
+	ip link set n$leg up
+done
+lan bridge br0 a0 b0
+mac=$(ip -n "$A" -j link show dev eth0 | sed 's/.*"address":"\([^"]*\)".*/\1/')
+ip -n "$B" neigh add 10.0.0.99 lladdr "$mac" dev eth0
+translate "$NODE" eth0 eth0 || skip_all "no nft fwd"
+translate "$BUMP" left right
+translate "$BUMP" right left
+serve "$B" 5001 500000
+serve "$A" 5002 500000
+
+plane
+svcplane service add sp0 nat rewrites
+svcplane service add sp0 plain
+proxy a0
+
+svcplane node add sp0 p1 id 1 service plain mode vlan dev vn0
+use plain p1
+check "whose service does not rewrite, may not" grows ret_alien -- no_ping "$A" 10.0.0.3
+forget
+svcplane node del sp0 p1
+
+svcplane node add sp0 v1 id 2 service nat mode vlan dev vn0 || bail "no node"
+use nat v1
+through vlan
+forget
+
+check_fail "macs keep is refused" 2 "macs keep" svcplane node add sp0 i0 id 3 \
+	service nat mode inline dev nl egress nr macs keep
+svcplane node add sp0 i1 id 3 service nat mode inline dev nl egress nr || bail "no node"
+use nat i1
+through inline
+forget
+
+inline_node fw1 4 inner
+inline_node fw2 5 outer
+use inner,nat,outer fw1,v1,fw2
+through "between two others"
+check "the outer one gets both directions" test "$(sent fw2 out)" -gt 0 -a "$(sent fw2 in)" -gt 0
+check "the inner one, too" test "$(sent fw1 out)" -gt 0 -a "$(sent fw1 in)" -gt 0
+forget
+
+svcplane node del sp0 v1
+svcplane node add sp0 v2 id 2 service nat mode vlan dev vn0 vlan 100-101
+use nat v2
+check "a flow takes two numbers" busywait 5 one_ping "$A" 10.0.0.3
+check "without a free one the next is dropped" \
+	grows node_no_context -- no_ping "$A" 10.0.0.3
