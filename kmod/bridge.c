@@ -9,8 +9,37 @@
 
 #include "bridge.h"
 
-/* Planes can be stacked (a VLAN device on one is a port of another) */
-static DEFINE_PER_CPU(unsigned int, depth);
+/*
+ * The planes that this CPU is just sending in. They may be stacked (a VLAN
+ * device on one is a port of another), but a plane that comes again is a port
+ * of itself, by way of a tunnel that shows no stack: each turn of such a loop
+ * would go through the IP layer and fill the kernel's stack.
+ */
+struct nest {
+	unsigned int depth;
+	const struct svp_bridge *at[SVP_BRIDGE_DEPTH];
+};
+
+static DEFINE_PER_CPU(struct nest, nest);
+
+static bool enter(const struct svp_bridge *br)
+{
+	struct nest *n = this_cpu_ptr(&nest);
+	unsigned int i;
+
+	if (unlikely(n->depth == SVP_BRIDGE_DEPTH))
+		return false;
+	for (i = 0; i < n->depth; i++)
+		if (n->at[i] == br)
+			return false;
+	n->at[n->depth++] = br;
+	return true;
+}
+
+static void leave(void)
+{
+	this_cpu_ptr(&nest)->depth--;
+}
 
 static void count(struct svp_bridge *br, enum svp_bridge_stat stat,
 		  unsigned int bytes)
@@ -94,9 +123,13 @@ static bool may_pass(const struct svp_bport *from, const struct svp_bport *to)
 			  SVP_BPORT_ISOLATED);
 }
 
-/* Up the device, as if it had been received there */
+/*
+ * Up the device, as if it had been received there. What follows from that is no
+ * loop: a gateway answers by the same plane.
+ */
 static void pass_up(struct svp_bridge *br, struct sk_buff *skb)
 {
+	struct nest *n = this_cpu_ptr(&nest), outer = *n;
 	struct net_device *dev = br->dev;
 
 	if (ether_addr_equal(eth_hdr(skb)->h_dest, dev->dev_addr))
@@ -104,7 +137,9 @@ static void pass_up(struct svp_bridge *br, struct sk_buff *skb)
 	count(br, SVP_BRIDGE_LOCAL, skb->len + ETH_HLEN);
 	dev_sw_netstats_rx_add(dev, skb->len);
 	skb->dev = dev;
+	n->depth = 0;
 	netif_receive_skb(skb);
+	*n = outer;
 }
 
 static void pass_copy_up(struct svp_bridge *br, struct sk_buff *skb)
@@ -219,11 +254,10 @@ static void forward(struct svp_bridge *br, struct svp_bport *from,
 void svp_bridge_forward(struct svp_bridge *br, struct svp_bport *from,
 			struct sk_buff *skb)
 {
-	if (unlikely(__this_cpu_read(depth) >= SVP_BRIDGE_DEPTH))
+	if (!enter(br))
 		return svp_bridge_drop(br, skb, SVP_DROP_DEPTH);
-	__this_cpu_inc(depth);
 	forward(br, from, skb);
-	__this_cpu_dec(depth);
+	leave();
 }
 
 /**

@@ -18,7 +18,7 @@ struct ethtool_ops;
 struct netlink_ext_ack;
 struct svp_bport;
 
-#define SVP_BRIDGE_DEPTH	4	/* planes above one another, on one CPU */
+#define SVP_BRIDGE_DEPTH	2	/* planes above one another, on one CPU */
 #define SVP_BRIDGE_PORTS	1024
 #define SVP_BRIDGE_HEADROOM	256	/* bytes a port may ask for at most */
 #define SVP_BRIDGE_FLOOD_RATE	200000	/* copies a second */

@@ -120,7 +120,8 @@ static struct svp_fdb_entry *new_entry(struct svp_fdb_owner *owner, u64 key,
 	entry->key = key;
 	entry->owner = owner;
 	entry->flags = flags;
-	entry->used = jiffies;
+	entry->made = jiffies;
+	entry->used = entry->made;
 	return entry;
 }
 
@@ -210,7 +211,9 @@ out:
  * @owner: the port
  * @mac: source address, a valid unicast one
  *
- * An entry that is static or the device's own does not move.
+ * An entry that is static or the device's own does not move; a learned one not
+ * again at once, for two guests that claim one address, or a loop, would have
+ * an entry made for each frame.
  *
  * Context: RCU, BH off. Takes a lock only for an address that is new here.
  * Return: enum svp_fdb_learn.
@@ -223,9 +226,13 @@ enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 
 	if (unlikely(!entry))
 		return learn_slow(fdb, owner, ether_addr_to_u64(mac));
-	if (unlikely(entry->owner != owner))
-		return is_learned(entry) ?
-		       learn_slow(fdb, owner, entry->key) : SVP_FDB_FOREIGN;
+	if (unlikely(entry->owner != owner)) {
+		if (!is_learned(entry))
+			return SVP_FDB_FOREIGN;
+		if (now - entry->made < SVP_FDB_STAY)
+			return SVP_FDB_STAYS;
+		return learn_slow(fdb, owner, entry->key);
+	}
 	if (now - READ_ONCE(entry->used) > USED_GRAIN)
 		WRITE_ONCE(entry->used, now);
 	return SVP_FDB_KNOWN;

@@ -14,6 +14,7 @@
 #define SVP_FDB_LEARNED_MAX	8192	/* of a plane */
 #define SVP_FDB_PORT_MAX	1024	/* of one port, unless set otherwise */
 #define SVP_FDB_AGEING		(300 * HZ)
+#define SVP_FDB_STAY		(HZ / 10)	/* before an address moves again */
 
 #define SVP_FDB_STATIC		BIT(0)	/* configured: neither ages nor moves */
 #define SVP_FDB_LOCAL		BIT(1)	/* the plane's device itself */
@@ -38,6 +39,7 @@ struct svp_fdb_owner {
  *	address that moves gets a new entry, so that a packet sees one or the
  *	other, whole
  * @flags: SVP_FDB_*
+ * @made: jiffies when it was made
  * @used: jiffies when it was last a source address
  * @list: in svp_fdb.list
  * @dead: removed; under svp_fdb.lock
@@ -49,6 +51,7 @@ struct svp_fdb_entry {
 	struct svp_fdb_owner *owner;
 	u8 flags;
 	bool dead;
+	unsigned long made;
 	unsigned long used;
 	struct list_head list;
 	struct rcu_head rcu;
@@ -81,6 +84,7 @@ struct svp_fdb {
 enum svp_fdb_learn {
 	SVP_FDB_KNOWN,		/* or learned just now */
 	SVP_FDB_FULL,		/* no room: not learned */
+	SVP_FDB_STAYS,		/* has just moved: not learned */
 	SVP_FDB_FOREIGN,	/* belongs to the device or, static, elsewhere */
 };
 

@@ -70,6 +70,18 @@ static void set_used(struct world *w, u32 n, unsigned long ago)
 	rcu_read_unlock();
 }
 
+/* As if the entry were old enough to move */
+static void settle(struct world *w, u32 n)
+{
+	struct svp_fdb_entry *entry;
+
+	rcu_read_lock();
+	entry = svp_fdb_find(&w->fdb, mac_of(n));
+	if (entry)
+		entry->made -= SVP_FDB_STAY;
+	rcu_read_unlock();
+}
+
 static void learns_and_finds(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -89,7 +101,10 @@ static void learned_moves(struct kunit *test)
 	struct world *w = test->priv;
 
 	learn(w, 0, 1);
+	settle(w, 1);
 	KUNIT_EXPECT_EQ(test, (int)learn(w, 2, 1), (int)SVP_FDB_KNOWN);
+	KUNIT_EXPECT_EQ(test, find(w, 1), 2);
+	KUNIT_EXPECT_EQ(test, (int)learn(w, 0, 1), (int)SVP_FDB_STAYS);
 	KUNIT_EXPECT_EQ(test, find(w, 1), 2);
 	KUNIT_EXPECT_EQ(test, w->port[0].n, 0U);
 	KUNIT_EXPECT_EQ(test, w->port[2].n, 1U);
@@ -146,6 +161,7 @@ static void port_limit(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w->port[0].over, 990ULL);
 	/* A full port takes no address away from another either */
 	learn(w, 1, 5000);
+	settle(w, 5000);
 	KUNIT_EXPECT_EQ(test, (int)learn(w, 0, 5000), (int)SVP_FDB_FULL);
 	KUNIT_EXPECT_EQ(test, find(w, 5000), 1);
 	KUNIT_EXPECT_EQ(test, svp_fdb_add(&w->fdb, &w->port[0], mac_of(6000), 0),
@@ -164,6 +180,7 @@ static void plane_limit(struct kunit *test)
 		learn(w, i % PORTS, i);
 	KUNIT_EXPECT_EQ(test, w->fdb.n_learned, 100U);
 	/* Moving needs no more room */
+	settle(w, 0);
 	KUNIT_EXPECT_EQ(test, (int)learn(w, 1, 0), (int)SVP_FDB_KNOWN);
 	KUNIT_EXPECT_EQ(test, w->fdb.n_learned, 100U);
 }

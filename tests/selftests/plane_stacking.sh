@@ -61,42 +61,47 @@ for kind in guestplane svcplane portproxy bridge; do
 	ip link del o0
 done
 
-# Planes above one another, each a port of the next by a VLAN device: allowed, for
-# it is no loop.
+# One plane above another by a VLAN device: allowed, for it is no loop.
 ip link del gp0.5
-top=gp0
-for i in 1 2; do
-	ip link add gp$i type guestplane
-	defer ip link del gp$i
-	ip link set gp$i up
-	ip link add link gp$i name v$i type vlan id $i
-	ip link set v$i up
-	check "gp$i carries $top" ip link set v$i master $top
-	top=gp$i
-done
+ip link add gp1 type guestplane
+defer ip link del gp1
+ip link set gp1 up
+ip link add link gp1 name v1 type vlan id 1
+ip link set v1 up
+check "gp1 carries gp0" ip link set v1 master gp0
 # A plane without a port that is up has no carrier, nor has what stands on it.
 ip link add d0 type dummy
 defer ip link del d0
 ip link set d0 up
-ip link set d0 master gp2
+ip link set d0 master gp1
 add_guest "$A" a0 192.0.2.1/24
 ip link set a0 master gp0
 ip address add 192.0.2.254/24 dev gp0
-check "the first of the stack forwards" pings "$A" 192.0.2.254
-check "and the last takes the frames of both" test \
-	"$(ethtool -S gp2 | sed -n 's/^ *flooded: //p')" -gt 0
+check "the first forwards" pings "$A" 192.0.2.254
+check "and the second takes the frames of both" test \
+	"$(ethtool -S gp1 | sed -n 's/^ *flooded: //p')" -gt 0
 
 # A tunnel whose packets leave by the plane it is a port of; geneve shows no
-# stack: the frames end at the limit of depth.
-ip link add gn0 type geneve id 9 remote 192.0.2.9
-ip link set gn0 up
-ip link set gn0 master gp0
-ip neigh replace 192.0.2.9 lladdr 02:00:00:00:00:99 dev gp0
-in_ns "$A" ping -q -b -c 3 -i 0.2 -W 1 192.0.2.255 > /dev/null 2>&1
-check "a geneve of the plane itself ends by depth" test \
-	"$(ethtool -S gp0 | sed -n 's/^ *drop_depth: //p')" -gt 0
-check "and the plane forwards" pings "$A" 192.0.2.254
-ip link del gn0
+# stack: the frames end when they come to the plane again.
+tunnel_loop()
+{
+	ip link add gn0 type geneve id 9 remote 192.0.2.9
+	ip link set gn0 up
+	ip link set gn0 master gp0
+	ip neigh replace 192.0.2.9 lladdr 02:00:00:00:00:99 dev gp0
+	in_ns "$A" ping -q -b -c 3 -i 0.2 -W 1 192.0.2.255 > /dev/null 2>&1
+	check "a geneve of the plane itself ends by depth" test \
+		"$(ethtool -S gp0 | sed -n 's/^ *drop_depth: //p')" -gt 0
+	check "and the plane forwards" pings "$A" 192.0.2.254
+	ip link del gn0
+}
+if [ "$SVCPLANE_VEHICLE" = stock ]; then
+	tunnel_loop
+else
+	# With KASAN, frames of functions need twice the room; x86 has it then,
+	# User-Mode Linux does not.
+	skip "a geneve of the plane itself ends by depth" "stack of 16 KiB with KASAN"
+fi
 
 # The two ends of a veth pair in one plane: a loop that no stack shows. The cap
 # on floods holds it, and it ends with the cable.
