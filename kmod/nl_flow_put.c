@@ -23,6 +23,9 @@ static_assert((int)SVCPLANE_FLOW_FLAG_TWICE == SVP_FLOW_TWICE);
 static_assert((int)SVCPLANE_FLOW_FLAG_ASSURED == SVP_FLOW_ASSURED);
 static_assert((int)SVCPLANE_TCP_RST == SVP_TCP_RST);
 
+/* The others are the module's own */
+#define FLAGS_TOLD	(SVP_FLOW_FIN | SVP_FLOW_TWICE | SVP_FLOW_ASSURED)
+
 #define WHY_MAX		32	/* bytes of the name of a drop reason */
 
 static size_t dir_size(void)
@@ -156,7 +159,8 @@ int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
 	    put_tuple(skb, &flow->side[SVP_OUT].key) || put_paths(skb, flow) ||
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_RULE_ID,
 			READ_ONCE(flow->rule_id)) ||
-	    nla_put_u32(skb, SVCPLANE_A_FLOW_FLAGS, READ_ONCE(flow->flags)) ||
+	    nla_put_u32(skb, SVCPLANE_A_FLOW_FLAGS,
+			READ_ONCE(flow->flags) & FLAGS_TOLD) ||
 	    (timeout && nla_put_u32(skb, SVCPLANE_A_FLOW_TIMEOUT, timeout)) ||
 	    put_dir(skb, SVCPLANE_A_FLOW_OUT, flow, SVP_OUT) ||
 	    put_dir(skb, SVCPLANE_A_FLOW_IN, flow, SVP_IN))

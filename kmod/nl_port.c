@@ -48,14 +48,30 @@ size_t svp_nl_proxy_size(const struct svp_proxy *proxy)
 	       guests * port_size();
 }
 
-static u64 gap(const struct svp_port *port, enum svp_dir dir, u64 device)
+/*
+ * Frames the device should have counted. What is steered on its way to the guest
+ * does not reach the device then; what comes back does, past the hook and perhaps
+ * in other pieces.
+ */
+static u64 expected(const struct svp_port *port, enum svp_dir dir)
 {
-	u64 seen, bytes;
+	u64 seen, steered, returned, bytes;
 
 	svp_count_read(port->seen[dir], &seen, &bytes);
+	if (dir == SVP_OUT)
+		return seen;
+	svp_count_read(port->steered[dir], &steered, &bytes);
+	svp_count_read(port->returned[dir], &returned, &bytes);
+	return seen - min(seen, steered) + returned;
+}
+
+static u64 gap(const struct svp_port *port, enum svp_dir dir, u64 device)
+{
+	u64 hooked = expected(port, dir);
+
 	/* the counters are not read at one instant */
-	return device - port->base[dir] > seen &&
-	       device >= port->base[dir] ? device - port->base[dir] - seen : 0;
+	return device >= port->base[dir] && device - port->base[dir] > hooked ?
+	       device - port->base[dir] - hooked : 0;
 }
 
 static int put_dir(struct sk_buff *skb, int type, const struct svp_port *port,
