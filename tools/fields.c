@@ -55,13 +55,15 @@ static void range_text(uint32_t range, char *buf, size_t size)
 		snprintf(buf, size, "%u-%u", range >> 16, range & 0xffff);
 }
 
-static void word_text(const struct word *words, uint64_t value, char *buf,
+static void word_text(const struct field *f, uint64_t value, char *buf,
 		      size_t size)
 {
-	const char *name = words_name(words, value);
+	const char *name = words_name(f->words, value);
 
 	if (name)
 		snprintf(buf, size, "%s", name);
+	else if (f->flags & FIELD_HEX)
+		snprintf(buf, size, "0x%" PRIx64, value);
 	else
 		snprintf(buf, size, "%" PRIu64, value);
 }
@@ -75,7 +77,7 @@ static void value_text(const struct field *f, const struct nlattr *attr,
 		attr_text(attr, buf, size);
 		break;
 	case F_WORD:
-		word_text(f->words, attr_uint(attr), buf, size);
+		word_text(f, attr_uint(attr), buf, size);
 		break;
 	case F_BITS:
 		bits_text(f->words, attr_uint(attr), buf, size);

@@ -44,6 +44,7 @@ enum shape {
 #define FIELD_STATS	0x02	/* only with -s */
 #define FIELD_DETAIL	0x04	/* text: only with -d */
 #define FIELD_DFLT	0x08	/* text: not if equal to .dflt, but with -d */
+#define FIELD_HEX	0x20	/* F_WORD: a number without a name in hex */
 #define FIELD_BRIEF	0x10	/* column of -br, .width wide */
 
 struct view {

@@ -80,7 +80,8 @@ static const struct field match[] = {
 	{ F_UINT, SVCPLANE_A_MATCH_VLAN, "vlan", "vlan" },
 	{ F_MAC, SVCPLANE_A_MATCH_SMAC, "smac", "smac" },
 	{ F_MAC, SVCPLANE_A_MATCH_DMAC, "dmac", "dmac" },
-	{ F_WORD, SVCPLANE_A_MATCH_ETHERTYPE, "ethertype", "ethertype", .words = words_ethertype },
+	{ F_WORD, SVCPLANE_A_MATCH_ETHERTYPE, "ethertype", "ethertype", FIELD_HEX,
+	  .words = words_ethertype },
 	{ F_SPECIAL, .print = print_mark },
 	{ F_SPECIAL, .print = print_proxies },
 	{ 0 }
