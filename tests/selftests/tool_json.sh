@@ -95,3 +95,6 @@ busywait 5 grep -q '"event":"del","object":"rule"' "$monitor"
 check "the monitor's lines" schema monitor.json -l < "$monitor"
 check "tell the verdict" grep -q '"object":"control".*"action":"drop"' "$monitor"
 check "and flows" grep -q '"object":"flow"' "$monitor"
+gaps() { svcplane -j -s proxy show pp0 | grep -o '"gap":[0-9]*' | xargs; }
+check_eq "nothing went around the hooks" "$(gaps)" "gap:0 gap:0"
+check "an ethertype without name" sh -c 'svcplane rule show sp0 prio 3 | grep -q "ethertype 0x88b5"'
