@@ -79,6 +79,9 @@ check_eq "and shown" "$(svcplane chain show sp0 web)" \
 check "a path" svcplane path add sp0 100 reverse 101 chain web nodes fw1,ids1
 quiet_fail "a path with nodes in the wrong order" 2 "is of service" \
 	svcplane path add sp0 102 reverse 103 chain web nodes ids1,fw1
+quiet_fail "a sum that is too much" 2 "needs 1538 (1500 + NSH 24 + inner Ethernet 14)" \
+	svcplane proxy add pp0 plane sp0 guest t0
+ip link set l2 mtu 1600
 check "a proxy" svcplane proxy add pp0 plane sp0 guest t0
 defer svcplane proxy del pp0
 quiet_fail "a guest that has a proxy" 2 "t0 is a guest of port proxy pp0 already" \
