@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# NSH-aware nodes and flows of one ping each, for the scripts in
+# tests/selftests/, on top of topo.sh:
+#
+#	. "$(dirname "$0")/../nsh.sh"
+#
+#	$ECHO, $IDS, $BADLY	nsh-echo, ids-node, nsh-node (well-behaved without options)
+#	echo_node NAME ID SERVICE [NODE-OPTION...]
+#				a node that gives every frame back
+#	program NAME PROG ARG...	another program takes the place of a node's
+#	ask ID			guest $A sends $B4 an echo request; ID names the
+#				flow. Fails when no answer comes within a second
+#	answered ID		the same, tried for some seconds
+#	tag_of ID, spi_of ID	of the flow
+#	note			remembers what the nodes were given
+#	got NODE DIR		frames they were given since
+
+. "$(dirname "${BASH_SOURCE[0]}")/topo.sh"
+
+ECHO=$(readlink -f "$tests_dir/../examples/nsh-echo")
+IDS=$(readlink -f "$tests_dir/../examples/ids-node")
+BADLY=$(readlink -f "$tests_dir/tools/nsh-node")
+export ECHO IDS BADLY
+
+echo_node()
+{
+	nsh_node "$1" "$2" "$3" "$BADLY" -i eth0 -- "${@:4}"
+}
+
+program()
+{
+	local ns=NS_${1^^}
+
+	ns=${!ns}
+	ip netns pids "$ns" | xargs -r kill -TERM
+	busywait 10 nobody_in "$ns" || bail "the program of $1 does not end"
+	spawn in_ns "$ns" "${@:2}"
+	busywait 10 grep -qs ready "$spawned_out" || bail "${*:2} does not start"
+}
+
+nobody_in() { [ -z "$(ip netns pids "$1")" ]; }
+
+ask() { in_ns "$A" ping -q -n -c 1 -W "${WAIT:-1}" -e "$1" "$B4" > /dev/null; }
+
+answered() { busywait 5 ask "$1"; }
+
+unanswered() { ! ask "$1"; }
+
+flow_of() { $SP -o flow show sp0 proto icmp sport "$1"; }
+
+tag_of() { flow_of "$1" | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p' | head -n 1; }
+
+spi_of() { flow_of "$1" | sed -n 's/.* spi \([0-9]*\).*/\1/p' | head -n 1; }
+
+note() { $SP -s node show sp0 > "$tap_dir/noted"; }
+
+got()
+{
+	$SP -s node show sp0 | awk -v node="$1" -v dir="$2" '
+		$1 == "sp0" { here = $2 == node }
+		here && $1 == "sent" && $2 == dir { n[FILENAME] = $3 }
+		END { print n["-"] - n[ARGV[1]] }' "$tap_dir/noted" -
+}
