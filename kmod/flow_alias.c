@@ -127,7 +127,7 @@ static struct svp_flow_alias *alias_new(struct svp_flow_table *table,
 	svp_tuple_reverse(&alias->side[!dir].key, tuple);
 	alias->side[!dir].key.port = flow->side[!dir].key.port;
 	alias->side[dir].dir = dir | SVP_FLOW_SIDE_ALIAS;
-	alias->side[!dir].dir = (!dir) | SVP_FLOW_SIDE_ALIAS;
+	alias->side[!dir].dir = (dir ^ 1) | SVP_FLOW_SIDE_ALIAS;
 	return alias;
 }
 
