@@ -81,13 +81,13 @@ static unsigned int guarded(void *priv, struct sk_buff *skb,
 }
 
 static void init_hooks(struct nf_hook_ops *ops, struct net_device *dev,
-		       void *priv, nf_hookfn *const *fns, int priority)
+		       void *priv, nf_hookfn out, nf_hookfn in, int priority)
 {
 	int dir;
 
 	for (dir = 0; dir < SVP_DIRS; dir++)
 		ops[dir] = (struct nf_hook_ops) {
-			.hook = fns[dir],
+			.hook = dir == SVP_OUT ? out : in,
 			.dev = dev,
 			.priv = priv,
 			.pf = NFPROTO_NETDEV,
@@ -232,7 +232,6 @@ static void retire_port(struct svp_port *port, struct net_device *dev)
 int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		     struct netlink_ext_ack *extack)
 {
-	static nf_hookfn *const fns[] = { guest_ingress, guest_egress };
 	struct svp_port *port;
 	int err;
 
@@ -252,7 +251,7 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		svp_port_add_mac(port, proxy->mac);
 	note_base(port, dev);
 	publish_port(port, dev);
-	init_hooks(port->hooks, dev, port, fns, INT_MAX);
+	init_hooks(port->hooks, dev, port, guest_ingress, guest_egress, INT_MAX);
 	err = nf_register_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
 	if (err) {
 		svp_err(extack, "%s: hooks refused, error %d", dev->name, err);
@@ -314,7 +313,6 @@ static bool proxy_closed(struct svp_proxy *proxy)
 /* The hooks last: when even they cannot be had, PRE_UP still fails */
 static void put_guard(struct svp_proxy *proxy, struct net_device *dev)
 {
-	static nf_hookfn *const fns[] = { guarded, guarded };
 	struct guard *guard;
 
 	if (guard_of(dev) || !proxy_closed(proxy))
@@ -324,7 +322,7 @@ static void put_guard(struct svp_proxy *proxy, struct net_device *dev)
 		return;
 	guard->proxy = proxy;
 	guard->dev = dev;
-	init_hooks(guard->hooks, dev, guard, fns, INT_MIN);
+	init_hooks(guard->hooks, dev, guard, guarded, guarded, INT_MIN);
 	if (nf_register_net_hooks(dev_net(dev), guard->hooks, SVP_DIRS)) {
 		kfree(guard);
 		return;

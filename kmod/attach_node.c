@@ -47,13 +47,12 @@ static unsigned int leg_egress(void *priv, struct sk_buff *skb,
 
 static void init_hooks(struct svp_leg *leg, struct net_device *dev)
 {
-	static nf_hookfn *const fns[] = { leg_ingress, leg_egress };
 	static const u8 nums[] = { NF_NETDEV_INGRESS, NF_NETDEV_EGRESS };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(leg->hooks); i++)
 		leg->hooks[i] = (struct nf_hook_ops) {
-			.hook = fns[i],
+			.hook = i ? leg_egress : leg_ingress,
 			.dev = dev,
 			.priv = leg,
 			.pf = NFPROTO_NETDEV,

@@ -5,6 +5,7 @@
 #ifndef SVP_BRIDGE_H
 #define SVP_BRIDGE_H
 
+#include <linux/ethtool.h>
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
@@ -14,7 +15,6 @@
 #include "limit.h"
 #include "stats.h"
 
-struct ethtool_ops;
 struct netlink_ext_ack;
 struct svp_bport;
 

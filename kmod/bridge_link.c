@@ -30,7 +30,8 @@ static int set_flag(u32 *flags, u32 settable, const struct nlattr *attr,
 		if (settings[i].attr == nla_type(attr))
 			break;
 	if (i == ARRAY_SIZE(settings)) {
-		svp_err_attr(extack, attr, "setting %d: a port has only learning, flood, mcast_flood, isolated",
+		svp_err_attr(extack, attr,
+			     "setting %d: a port has only learning, flood, mcast_flood, isolated",
 			     nla_type(attr));
 		return -EOPNOTSUPP;
 	}

@@ -63,7 +63,8 @@ int svp_nl_name(const struct nlattr *attr, char *to, const char *what,
 	for (c = to; *c; c++) {
 		if (isgraph(*c) && isascii(*c) && *c != ',' && *c != '"' && *c != '\\')
 			continue;
-		svp_err_attr(extack, attr, "the name of a %s has a blank, comma, quote or backslash",
+		svp_err_attr(extack, attr,
+			     "the name of a %s has a blank, comma, quote or backslash",
 			     what);
 		return -EINVAL;
 	}

@@ -144,6 +144,7 @@ void svp_port_put(struct svp_port *port)
  */
 bool svp_port_has_mac(const struct svp_port *port, const u8 *mac)
 {
+	/* pairs with add_mac_locked() */
 	u8 n = smp_load_acquire(&port->n_macs);
 	u8 i;
 

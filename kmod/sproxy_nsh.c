@@ -87,15 +87,14 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 	if (unlikely(!svp_sproxy_room(node, 0, skb, step, more)))
 		return;
 	svp_sproxy_give(node, skb, step);
-	if (node->conf.flags & SVP_NODE_GSO) {
+	if (node->conf.flags & SVP_NODE_GSO)
 		push_and_send(node, skb, hdr, len);
-	} else if (skb_is_gso(skb)) {
+	else if (skb_is_gso(skb))
 		segment_and_send(node, skb, hdr, len);
-	} else if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)) {
+	else if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
-	} else {
+	else
 		push_and_send(node, skb, hdr, len);
-	}
 }
 
 static const u8 nsh_reasons[SVP_NSH_ERR_MAX] = {

@@ -22,7 +22,8 @@ struct svp_plane;
 	X(HEADROOM, "headroom", "the frame could not be made writable")	\
 	X(RULE, "rule", "a rule with action drop matched")		\
 	X(VERDICT, "verdict", "a node's or operator's drop verdict")	\
-	X(NO_TRANSPORT, "no_transport", "IP without readable transport header from or to a fail-closed guest") \
+	X(NO_TRANSPORT, "no_transport",					\
+	  "IP without readable transport header from or to a fail-closed guest") \
 	X(FIRST_FRAG_SHORT, "first_frag_short", "first fragment without ports") \
 	X(TCP_FRAG_OFF1, "tcp_frag_off1", "TCP fragment at offset 1 (RFC 1858)") \
 	X(TOO_MANY_TAGS, "too_many_tags", "more than two VLAN tags")	\
@@ -63,7 +64,8 @@ struct svp_plane;
 	X(NSH_TTL, "nsh_ttl", "NSH TTL ran out")			\
 	X(NSH_SI0, "nsh_si0", "service index 0")			\
 	X(NSH_NO_HOP, "nsh_no_hop", "unknown (SPI, SI)")		\
-	X(NSH_NO_METADATA, "nsh_no_metadata", "metadata-only packet without metadata or with a payload") \
+	X(NSH_NO_METADATA, "nsh_no_metadata",				\
+	  "metadata-only packet without metadata or with a payload")	\
 	X(NSH_INNER, "nsh_inner", "frame inside the NSH is too short")	\
 	X(CTL_CONSUMED, "ctl_consumed", "not a loss: a control packet that ends here") \
 	X(CTL_MALFORMED, "ctl_malformed", "control body malformed")	\

@@ -390,6 +390,7 @@ static enum svp_steer first_frame(struct frame *f)
 
 	if (unlikely(READ_ONCE(f->port->dead)))
 		return drop_if_closed(f, SVP_DROP_GUEST_GONE);
+	/* pairs with svp_plane_bump(): what it stands for is read after it */
 	gen = smp_load_acquire(&f->plane->gen);
 	subject_of_frame(f, &subject);
 	svp_decide(f->plane, &subject, NULL, &decision);
