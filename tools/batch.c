@@ -256,7 +256,6 @@ static int run_plan(struct session *s, struct batch *b, struct plan *plan)
 		if (!rc)
 			continue;
 		failed(b, line->number, rc);
-		s->refusal.text[0] = '\0';
 		transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
 		return rc;
 	}
