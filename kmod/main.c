@@ -76,3 +76,4 @@ module_exit(svcplane_exit);
 MODULE_DESCRIPTION("Service insertion for hypervisor hosts");
 MODULE_AUTHOR("The svcplane project");
 MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");

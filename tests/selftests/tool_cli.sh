@@ -46,6 +46,8 @@ quiet_fail "a bad word" 1 'fail: "shut" is not one of: closed, open' \
 quiet_fail "a missing word" 1 '"reverse" is missing' svcplane path add sp0 1 chain c nodes n
 
 module
+version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' "$tests_dir/../dkms.conf")
+check_eq "one version" "$(svcplane -V)" "svcplane $version, module $version"
 check_eq "nothing to show" "$(svcplane show; svcplane rule; echo $?)" 0
 check_eq "an empty array" "$(svcplane -j show)" "[]"
 quiet_fail "no such plane" 2 "no service plane sp0" svcplane plane set sp0 tenant 1
