@@ -1,0 +1,223 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Verdicts that NSH-aware nodes give (carrier N): in a frame that they return, in
+# metadata-only packets, and from a tap node, which names the flow by its tuple.
+# What is malformed, not permitted, or too much, changes nothing and is counted.
+#
+#	A eth0 -- tapa [br0] tapb -- eth0 B
+#	          | pp0
+#	         sp0: n1 (NSH: nsh-node, ids-node), then fw2 or fw3 (Linux bridges);
+#	              t5, a tap node
+# timeout: 300
+. "$(dirname "$0")/../nsh.sh"
+need socat python3
+module
+
+# behaves ARG...: no flows, and n1 does that from now on
+behaves()
+{
+	$SP flow flush sp0 > /dev/null
+	program n1 "$BADLY" -i eth0 "$@"
+}
+
+stat_of() { $SP -j -s node show sp0 "$1" | python3 -c '
+import json, sys
+node = json.load(sys.stdin)[0]
+print(node.get("stats64", node)[sys.argv[1]])' "$2"; }
+
+# rose WHAT BEFORE: accepted or refused verdicts of n1 have become more
+rose() { [ "$(stat_of n1 "$1")" -gt "$2" ]; }
+
+hears() { busywait 5 grep -qE -- "$1" "$heard"; }
+
+now_passes_by()
+{
+	note
+	ask 7 && [ "$(got n1 out)" = 0 ]
+}
+
+# each_carrier TEXT ARG...: the test points of a verdict for each way it may come
+each_carrier()
+{
+	local what=$1
+
+	shift
+	behaves --verdict drop "$@"
+	ask 7
+	check "drop $what: the flow ends" unanswered 7
+	check_eq "drop $what: at the hook" "$(flows action drop)" 1
+
+	behaves --verdict skip-node "$@"
+	check "skip-node $what: the first frame passes" answered 7
+	check "skip-node $what: the others pass by" busywait 5 now_passes_by
+	note
+	ask 7
+	check "skip-node $what: the next node sees them" \
+		more $(($(got fw2 out) + $(got fw3 out))) 0
+
+	behaves --verdict allow "$@"
+	check "allow $what, by default: the first frame passes" answered 7
+	check "allow $what, by default: as skip-node" busywait 5 now_passes_by
+	note
+	ask 7
+	check "allow $what, by default: the next node sees them" \
+		more $(($(got fw2 out) + $(got fw3 out))) 0
+
+	behaves --verdict re-path --v-spi 300 "$@"
+	refused=$(stat_of n1 refused)
+	check "re-path $what, by default: nothing" answered 7
+	check "re-path $what, by default: it is counted" busywait 5 rose refused "$refused"
+}
+
+setup_ns A B NS_T5
+B4=192.0.2.2
+add_guest "$A" tapa 192.0.2.1/24
+add_guest "$B" tapb 192.0.2.2/24
+lan bridge br0 tapa tapb
+plane
+echo_node n1 1 s1
+inline_node fw2 2 s2
+inline_node fw3 3 s2
+chain c1 s1,s2 id 1
+chain c2 s2 id 2
+$SP path add sp0 100 reverse 101 chain c1 nodes n1,fw2
+$SP path add sp0 200 reverse 201 chain c1 nodes n1,fw3
+$SP path add sp0 300 reverse 301 chain c2 nodes fw2
+$SP rule add sp0 prio 100 dir any proto icmp chain c1
+proxy tapa
+spawn "$SP" monitor control
+heard=$spawned_out
+behaves --junk 8
+listening() { ask 7; grep -q control "$heard"; }
+check "the monitor listens" busywait 20 listening
+check "a user message is heard" \
+	hears '^control accepted sp0 node n1 .*type user .*status applied'
+
+each_carrier "in a frame"
+check "the monitor tells what was applied" \
+	hears '^control accepted sp0 node n1 .*type verdict .*status applied.*drop'
+check "and what was not" \
+	hears '^control rejected sp0 node n1 .*type verdict .*status not-permitted.*re-path'
+consumed=$(drops ctl_consumed)
+each_carrier "in a packet of its own" --md-only
+check "such a packet ends here" more "$(drops ctl_consumed)" "$consumed"
+
+behaves --verdict drop --v-scope 2 --swallow --md-only --every 2
+note
+check "a node that keeps the frame: no answer" unanswered 7
+check "scope reverse: no answer" unanswered 7
+check "scope reverse: requests go on" more "$(got n1 out)" 1
+behaves --verdict drop --v-lifetime 5000 --every 1000
+WAIT=0.1 ask 7
+check "lifetime: the flow is dropped" unanswered 7
+check "lifetime: then it passes" answered 7
+
+$SP node set sp0 n1 permit drop,allow,skip-node,re-path re-path-chains 2
+behaves --verdict allow
+check "allow, permitted: the first frame passes" answered 7
+check "allow, permitted: the others leave the chain" busywait 5 now_passes_by
+check_eq "allow, permitted: it is shown" "$(flows action bypass)" 1
+behaves --verdict re-path --v-spi 300
+check "re-path, permitted: the first frame passes" answered 7
+check "re-path, permitted: the others take the other path" busywait 5 now_passes_by
+check_eq "re-path, permitted: it is shown" "$(spi_of 7)" 300
+behaves --verdict re-path --v-chain 2
+check "re-path to a chain" answered 7
+check "re-path to a chain: by its path" busywait 5 now_passes_by
+
+# Malformed: the message and the frame that carried it are lost, the flow is not
+malformed()
+{
+	local what=$1 before
+
+	shift
+	behaves --verdict drop "$@"
+	before=$(drops ctl_malformed)
+	WAIT=0.3 ask 7
+	check "malformed: $what" busywait 5 dropped ctl_malformed "$before"
+	check_eq "malformed: $what: no effect" "$(flows action drop)" 0
+}
+dropped() { [ "$(drops "$1")" -gt "$2" ]; }
+malformed "version 2" --body-patch 0=0x20
+malformed "an unknown type" --body-patch 1=99
+malformed "a type for hosts only" --body-patch 1=5
+malformed "length too large" --body-patch 3=0xff
+malformed "length too small" --body-patch 3=4
+malformed "cut in its head" --body-len 16
+malformed "cut in its TLV" --body-len 40
+malformed "length of the TLV" --body-patch 23=23
+malformed "an origin" --body-patch 5=1
+malformed "a generation" --body-patch 39=1
+malformed "no scope" --body-patch 29=0
+malformed "unknown flags" --body-patch 31=0x80
+malformed "action 0" --body-patch 28=0
+malformed "action 5, in a packet of its own" --body-patch 28=5 --md-only --swallow
+check "the monitor tells of malformed ones" \
+	hears '^control rejected sp0 node n1 .*status malformed'
+
+behaves --verdict drop --class 0x1234 --md-only
+nobodys=$(drops nsh_no_metadata)
+check "another metadata class: no effect" answered 7
+check "another metadata class: it is counted" busywait 5 dropped nsh_no_metadata "$nobodys"
+behaves --verdict drop --v-tag 0x7abcdef
+refused=$(stat_of n1 refused)
+check "an unknown tag: the frame passes" answered 7
+check "an unknown tag is counted" rose refused "$refused"
+check "an unknown tag is told" hears 'status no-flow'
+$SP rule add sp0 prio 50 dir any proto udp chain c2
+behaves --verdict drop
+in_ns "$A" bash -c 'echo > /dev/udp/192.0.2.2/9'
+udp=$($SP -o flow show sp0 proto udp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
+program n1 "$BADLY" -i eth0 --verdict drop --v-tag "$udp"
+check "a flow it was never given: its frame passes" answered 7
+check_eq "a flow it was never given: no effect" "$(flows proto udp action drop)" 0
+
+# Token bucket
+$SP node set sp0 n1 verdict-rate 1 verdict-burst 2
+behaves --junk 4
+flood() { in_ns "$A" ping -q -f -n -c 40 -e 7 "$B4"; }
+check "over the rate: frames pass" flood
+check "over the rate: it is told" hears 'type user .*status rate'
+$SP node set sp0 n1 verdict-rate 1000 verdict-burst 1000
+
+# A tap node sees no NSH: it names the flow by its addresses
+ip link add t5 type veth peer name eth0 netns "$NS_T5"
+defer ip link del t5
+ip link set t5 up
+ip -n "$NS_T5" link set eth0 up
+service s5
+$SP node add sp0 t5 id 5 service s5 mode tap dev t5
+chain c5 s5 id 5
+$SP path add sp0 500 reverse 501 chain c5 nodes t5
+$SP rule add sp0 prio 10 dir any proto icmp chain c5
+$SP flow flush sp0 > /dev/null
+check "a tap node does not touch the flow" answered 7
+zero() { printf "%0$((2 * $1))d" 0; }
+message=ffffffffffff020000000001894f0fda0200000064fffff6025c
+message+=1006005c00000001$(zero 12)
+message+=000800180000000001030000$(zero 16)
+message+=0009002804010000c0000201$(zero 12)c0000202$(zero 12)00070007
+program t5 "$BADLY" -i eth0 --send "$message"
+check "a tap node's drop ends it" unanswered 7
+check_eq "and no other" "$(flows action drop)" 1
+check "others pass" answered 8
+alien=$(drops ret_alien)
+program t5 "$BADLY" -i eth0 --send "ffffffffffff020000000001894f0fc6010300006400$(zero 80)"
+check "a tap node returns no frames" busywait 5 dropped ret_alien "$alien"
+$SP rule del sp0 prio 10
+
+# ids-node on real streams
+serve "$B" 5001 60000
+$SP rule add sp0 prio 5 dir any proto tcp dport 5001 chain c1
+program n1 "$IDS" -i eth0 --skip-after 3000
+note
+check "ids-node, skip-node after clean bytes: all arrives" receives "$A" 192.0.2.2 5001 60000
+check "ids-node: the rest passed by it" more $(($(got fw2 in) + $(got fw3 in))) "$(got n1 in)"
+program n1 "$IDS" -i eth0 -p xxxxxxxx --reject
+check "ids-node, drop at a pattern: it does not arrive" \
+	test "$(in_ns "$A" timeout 5 socat -u TCP:192.0.2.2:5001 - | wc -c)" = 0
+check_eq "ids-node: the flow is dropped" "$(flows proto tcp action drop)" 1
+program n1 "$IDS" -i eth0 -a xxxxxxxx --carrier md-only
+check "ids-node, allow at a pattern: it arrives" receives "$A" 192.0.2.2 5001 60000
+check "ids-node, allow: the flow leaves the chain" more "$(flows proto tcp action bypass)" 0
