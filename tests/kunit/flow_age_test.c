@@ -26,21 +26,26 @@ struct age_case {
 #define FIN		(SVP_PKT_FIN | SVP_PKT_ACK)
 #define RST		SVP_PKT_RST
 
+/* The handshake of TCP */
+#define SHAKE0		OUT(SYN)
+#define SHAKE1		IN(SYNACK)
+#define SHAKE2		OUT(ACK)
+
 static const struct age_case age_cases[] = {
 	{ "syn", 4, IPPROTO_TCP, { OUT(SYN), END }, 60 },
 	{ "syn, syn-ack", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), END }, 60 },
-	{ "handshake", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), END }, 7440 },
-	{ "answered data", 6, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), IN(ACK), END }, 7440 },
+	{ "handshake", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, END }, 7440 },
+	{ "answered data", 6, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, IN(ACK), END }, 7440 },
 	{ "one side", 4, IPPROTO_TCP, { OUT(ACK), END }, 300 },
 	{ "own syn and ack", 4, IPPROTO_TCP, { OUT(SYN), OUT(ACK), END }, 300 },
 	{ "mid-stream", 4, IPPROTO_TCP, { OUT(ACK), IN(ACK), END }, 7440 },
-	{ "half closed", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), OUT(FIN), END }, 120 },
-	{ "half, data", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), OUT(FIN), IN(ACK), OUT(ACK), END }, 120 },
-	{ "closed", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), OUT(FIN), IN(FIN), OUT(ACK), END }, 30 },
-	{ "reset", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), IN(RST), END }, 10 },
+	{ "half closed", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, OUT(FIN), END }, 120 },
+	{ "half, data", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, OUT(FIN), IN(ACK), OUT(ACK), END }, 120 },
+	{ "closed", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, OUT(FIN), IN(FIN), OUT(ACK), END }, 30 },
+	{ "reset", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, IN(RST), END }, 10 },
 	{ "refused", 4, IPPROTO_TCP, { OUT(SYN), IN(RST | ACK), END }, 10 },
-	{ "forged reset", 4, IPPROTO_TCP, { OUT(SYN), IN(SYNACK), OUT(ACK), IN(RST), IN(ACK), END }, 7440 },
-	{ "reopened", 4, IPPROTO_TCP, { OUT(FIN), IN(FIN), OUT(SYN), IN(SYNACK), OUT(ACK), IN(ACK), END }, 7440 },
+	{ "forged reset", 4, IPPROTO_TCP, { SHAKE0, SHAKE1, SHAKE2, IN(RST), IN(ACK), END }, 7440 },
+	{ "reopened", 4, IPPROTO_TCP, { OUT(FIN), IN(FIN), SHAKE0, SHAKE1, SHAKE2, IN(ACK), END }, 7440 },
 	{ "udp", 4, IPPROTO_UDP, { OUT(0), OUT(0), END }, 30 },
 	{ "udp both", 6, IPPROTO_UDP, { OUT(0), IN(0), END }, 180 },
 	{ "icmp", 4, IPPROTO_ICMP, { OUT(0), IN(0), END }, 30 },
