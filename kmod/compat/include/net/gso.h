@@ -6,7 +6,7 @@
 #ifndef SVP_COMPAT_NET_GSO_H
 #define SVP_COMPAT_NET_GSO_H
 
-#if __has_include_next(<net/gso.h>)
+#ifdef SVP_HAVE_NET_GSO_H
 #include_next <net/gso.h>
 #else
 #include <linux/netdevice.h>
