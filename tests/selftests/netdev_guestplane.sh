@@ -111,10 +111,22 @@ check_fail "a flag of other bridges" 255 "a port has only learning, flood, mcast
 	bridge link set dev a0 hairpin on
 frame "$A" 02:00:00:ff:ff:fe 02:00:00:00:00:0b
 check "learning off" fdb_lacks 02:00:00:00:00:0b
-before=$(received "$A")
-frame "$B" 02:00:00:ff:ff:fe 02:00:00:00:00:0c
-check "learning on elsewhere" busywait 5 fdb_has "02:00:00:00:00:0c via b0"
-check_eq "flood off: no unknown unicast" "$(received "$A")" "$before"
+# Hosts speak by themselves now and then: one silent try of five will do.
+silent_flood()
+{
+	local before try
+
+	for try in 1 2 3 4 5; do
+		before=$(received "$A")
+		frame "$B" 02:00:00:ff:ff:fe 02:00:00:00:00:0c
+		busywait 5 fdb_has "02:00:00:00:00:0c via b0" || return 1
+		[ "$(received "$A")" != "$before" ] || return 0
+		echo "try $try: something came"
+	done
+	return 1
+}
+check "flood off: no unknown unicast" silent_flood
+check "learning on elsewhere" fdb_has "02:00:00:00:00:0c via b0"
 bridge link set dev a0 learning on flood on mcast_flood on
 before=$(received "$A")
 frame "$B" 02:00:00:ff:ff:fe 02:00:00:00:00:0c
