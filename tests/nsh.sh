@@ -50,16 +50,34 @@ unanswered() { ! ask "$1"; }
 
 flow_of() { $SP -o flow show sp0 proto icmp sport "$1"; }
 
-tag_of() { flow_of "$1" | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p' | head -n 1; }
+# word_of ID WORD: what stands behind a word of the flow's line
+word_of()
+{
+	local words i
 
-spi_of() { flow_of "$1" | sed -n 's/.* spi \([0-9]*\).*/\1/p' | head -n 1; }
+	read -ra words < <(flow_of "$1")
+	for ((i = 0; i < ${#words[@]}; i++)); do
+		[ "${words[i]}" = "$2" ] && echo "${words[i + 1]}" && return
+	done
+}
+
+tag_of() { word_of "$1" tag; }
+
+spi_of() { word_of "$1" spi; }
 
 note() { $SP -s node show sp0 > "$tap_dir/noted"; }
 
-got()
+# noted NODE DIR: what it had been given then
+noted()
 {
-	$SP -s node show sp0 | awk -v node="$1" -v dir="$2" '
-		$1 == "sp0" { here = $2 == node }
-		here && $1 == "sent" && $2 == dir { n[FILENAME] = $3 }
-		END { print n["-"] - n[ARGV[1]] }' "$tap_dir/noted" -
+	local words here=
+
+	while read -ra words; do
+		case ${words[0]} in
+		sp0)	here=${words[1]} ;;
+		sent)	[ "$here ${words[1]}" != "$1 $2" ] || echo "${words[2]}" ;;
+		esac
+	done < "$tap_dir/noted"
 }
+
+got() { echo $(($(sent "$1" "$2") - $(noted "$1" "$2"))); }

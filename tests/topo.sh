@@ -20,8 +20,8 @@
 #	drops REASON		frames dropped for it
 #	flows FILTER...		how many flows pass the filters
 #	serve NS PORT BYTES	a server that sends so many bytes to each client
-#	receives NS ADDRESS PORT BYTES
-#				that many come from it, intact
+#	receives NS ADDRESS PORT
+#				all of it comes from there, intact
 
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -138,28 +138,44 @@ proxy()
 # counter NODE sent|returned out|in
 counter()
 {
-	$SP -s node show sp0 "$1" | awk -v what="$2" -v dir="$3" '
-		$1 == "sent" && $2 == dir {
-			for (i = 3; i <= NF; i++)
-				if ($i == "returned")
-					back = $(i + 1)
-			print what == "sent" ? $3 : back
-		}'
+	local words i
+
+	while read -ra words; do
+		[ "${words[*]:0:2}" = "sent $3" ] || continue
+		[ "$2" = sent ] && echo "${words[2]}" && return
+		for ((i = 3; i < ${#words[@]}; i++)); do
+			[ "${words[i]}" = returned ] && echo "${words[i + 1]}" && return
+		done
+	done < <($SP -s node show sp0 "$1")
 }
 
 sent() { counter "$1" sent "$2"; }
 returned() { counter "$1" returned "$2"; }
 
-drops() { $SP stats show sp0 reason "$1" -all | awk '{ n += $3 } END { print n + 0 }'; }
+drops()
+{
+	local words sum=0
 
-flows() { $SP -o flow show sp0 "$@" | wc -l; }
+	while read -ra words; do
+		sum=$((sum + ${words[2]:-0}))
+	done < <($SP stats show sp0 reason "$1" -all)
+	echo $sum
+}
+
+flows()
+{
+	local lines
+
+	mapfile -t lines < <($SP -o flow show sp0 "$@")
+	echo ${#lines[@]}
+}
 
 # more A B: number A is more than number B
 more() { [ "$1" -gt "$2" ]; }
 
 serve()
 {
-	head -c "$3" /dev/zero | tr '\0' x > "$tap_dir/served.$2"
+	head -c "$3" /dev/urandom > "$tap_dir/served.$2"
 	spawn in_ns "$1" socat -U -b 65536 "TCP6-LISTEN:$2,reuseaddr,fork,ipv6only=0" \
 		"OPEN:$tap_dir/served.$2,rdonly"
 	busywait 10 in_ns "$1" sh -c "ss -Hltn sport = :$2 | grep -q ." || bail "no server"
@@ -167,8 +183,7 @@ serve()
 
 receives()
 {
-	local got
-
-	got=$(in_ns "$1" timeout 120 socat -u -b 65536 "TCP:$2:$3,connect-timeout=10" - | md5sum)
-	[ "$got" = "$(head -c "$4" /dev/zero | tr '\0' x | md5sum)" ]
+	in_ns "$1" timeout 120 socat -u -b 65536 "TCP:$2:$3,connect-timeout=10" \
+		"CREATE:$tap_dir/received" &&
+		cmp "$tap_dir/received" "$tap_dir/served.$3"
 }

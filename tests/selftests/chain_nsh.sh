@@ -31,8 +31,8 @@ through()
 	check "$what: a ping" answered 7
 	note
 	for node; do lost[$node]=$(missing "$node"); done
-	check "$what: IPv4" receives "$B" 192.0.2.1 5001 100000
-	check "$what: IPv6" receives "$B" '[2001:db8::1]' 5001 100000
+	check "$what: IPv4" receives "$B" 192.0.2.1 5001
+	check "$what: IPv6" receives "$B" '[2001:db8::1]' 5001
 	for node; do
 		check "$what: $node was given frames of both directions" \
 			test "$(got "$node" out)" -gt 0 -a "$(got "$node" in)" -gt 0
@@ -93,7 +93,7 @@ through "an inline node between two" mixed n2 fw1 n3
 
 $SP rule add sp0 prio 100 dir any proto tcp dport 5001 chain mixed
 note
-check "with a VLAN tag" receives "$B" 198.51.100.1 5001 100000
+check "with a VLAN tag" receives "$B" 198.51.100.1 5001
 for node in n2 fw1 n3; do
 	check "with a VLAN tag: $node was given the frames" more "$(got $node out)" 0
 done

@@ -12,8 +12,8 @@ large_frames()
 {
 	local stats=/sys/class/net/eth0/statistics bytes packets
 
-	bytes=$(in_ns "$B" cat $stats/tx_bytes)
-	packets=$(in_ns "$B" cat $stats/tx_packets)
+	bytes=$(ip netns exec "$B" cat $stats/tx_bytes)
+	packets=$(ip netns exec "$B" cat $stats/tx_packets)
 	# More bytes a packet than a wire frame could have
 	[ $((bytes / packets)) -gt 3000 ]
 }

@@ -14,7 +14,7 @@ need bridge ethtool python3
 stat_of() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
 fdb_has() { bridge fdb show dev gp0 | grep -q "$@"; }
 fdb_lacks() { ! fdb_has "$@"; }
-mac_in() { in_ns "$1" cat /sys/class/net/eth0/address; }
+mac_in() { ip netns exec "$1" cat /sys/class/net/eth0/address; }
 mtu_is() { [ "$(cat /sys/class/net/gp0/mtu)" = "$1" ]; }
 has_carrier() { [ "$(cat /sys/class/net/gp0/carrier)" = "$1" ]; }
 grew() { [ "$(stat_of gp0 "$1")" -gt "$2" ]; }
@@ -46,7 +46,7 @@ macs()
 	PY
 }
 
-received() { in_ns "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
+received() { ip netns exec "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
 got_more() { [ "$(received "$1")" -gt "$2" ]; }
 
 module

@@ -37,7 +37,7 @@ counted()
 
 refused() { svcplane stats show sp0 reason "$1" -all | awk '{ n += $3 } END { print n + 0 }'; }
 refused_more() { [ "$(refused "$1")" -gt "$2" ]; }
-peer_rx() { in_ns "$PEER" cat /sys/class/net/eth0/statistics/rx_packets; }
+peer_rx() { ip netns exec "$PEER" cat /sys/class/net/eth0/statistics/rx_packets; }
 peer_got() { [ "$(peer_rx)" -gt "$1" ]; }
 
 module

@@ -69,17 +69,17 @@ for kind in bridge guestplane; do
 	lan $kind lan0 tapa tapb
 	$SP rule add sp0 prio 100 dir any proto tcp dport 5001 chain c1
 	fresh fw1
-	check "$kind: IPv4, with two sides seen" receives "$A" 192.0.2.2 5001 300000
+	check "$kind: IPv4, with two sides seen" receives "$A" 192.0.2.2 5001
 	check "$kind: by the chains of the senders" more "$(given fw1 out)" 0
 	check "$kind: and not again by those of the receivers" none "$(given fw1 in)"
 	fresh fw1
-	check "$kind: IPv6" receives "$A" '[2001:db8::2]' 5001 300000
+	check "$kind: IPv6" receives "$A" '[2001:db8::2]' 5001
 	check "$kind: likewise once" none "$(given fw1 in)"
 	$SP rule del sp0 prio 100
 
 	$SP rule add sp0 prio 100 dir any proto tcp dport 5001 chain c1 twice
 	fresh fw1
-	check "$kind: twice: the same two sides" receives "$A" 192.0.2.2 5001 300000
+	check "$kind: twice: the same two sides" receives "$A" 192.0.2.2 5001
 	check "$kind: twice: each frame" test "$(given fw1 in)" -ge "$(given fw1 out)"
 	$SP rule del sp0 prio 100
 	ip link del lan0
@@ -90,14 +90,14 @@ in_ns "$NS_FW1" nft flush ruleset
 $SP rule add sp0 prio 100 dir any proto tcp dport 5001 proxy pp0 chain c1
 $SP rule add sp0 prio 101 dir any proto tcp dport 5001 proxy pp1 chain c21
 fresh fw1 fw2
-check "a node more behind the shared one" receives "$A" 192.0.2.2 5001 300000
+check "a node more behind the shared one" receives "$A" 192.0.2.2 5001
 check "the shared one does not see them again" test "$(given fw1 in)" -lt "$(given fw1 out)"
 check "the other does" more "$(given fw2 in)" 0
 $SP rule del sp0 prio 101
 
 $SP rule add sp0 prio 101 dir any proto tcp dport 5001 proxy pp1 chain c12
 fresh fw1 fw2
-check "a node more before the shared one" receives "$A" 192.0.2.2 5001 300000
+check "a node more before the shared one" receives "$A" 192.0.2.2 5001
 check "it sees them" more "$(given fw2 in)" 0
 check "and proof is lost there: so does the shared one" more "$(given fw1 in)" 0
 $SP rule del sp0 prio 100
@@ -105,7 +105,7 @@ $SP rule del sp0 prio 101
 
 $SP rule add sp0 prio 101 dir any proto tcp dport 5001 proxy pp1 chain c1
 fresh fw1
-check "a guest without a chain" receives "$A" 192.0.2.2 5001 300000
+check "a guest without a chain" receives "$A" 192.0.2.2 5001
 check "proves nothing" more "$(given fw1 in)" 0
 $SP rule del sp0 prio 101
 

@@ -110,7 +110,7 @@ serve "$B" 5001 3000000
 spawn sh -c "while :; do $SP -b $tap_dir/policy -a replace || echo bad; done"
 # shellcheck disable=SC2154
 churn=$spawned churn_out=$spawned_out
-check "a transfer while the policy is replaced" receives "$A" 10.0.1.3 5001 3000000
+check "a transfer while the policy is replaced" receives "$A" 10.0.1.3 5001
 kill "$churn"
 check "it was replaced" more "$(generation)" "$((before + 2))"
 check_eq "never refused" "$(cat "$churn_out")" ""
