@@ -19,8 +19,9 @@
 #define genl_info_dump(cb)	genl_dumpit_info(cb)
 #endif
 
+/* Before it had a name of its own, groups were marked as commands are */
 #ifndef GENL_MCAST_CAP_NET_ADMIN
-#define GENL_MCAST_CAP_NET_ADMIN	0
+#define GENL_MCAST_CAP_NET_ADMIN	GENL_UNS_ADMIN_PERM
 #endif
 
 #endif
