@@ -50,10 +50,15 @@ static bool key_charge(struct svp_flow *flow, void *ctx)
 	return svp_port_charge(flow->port);
 }
 
+static void key_uncharge(struct svp_flow *flow, void *ctx)
+{
+	svp_port_uncharge(flow->port);
+}
+
 static const struct svp_flow_ops flow_ops = {
 	.gone = flow_gone,
 	.charge = key_charge,
-	.uncharge = flow_gone,
+	.uncharge = key_uncharge,
 	.free_verdicts = svp_treat_free,
 };
 

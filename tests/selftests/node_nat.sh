@@ -115,7 +115,18 @@ svcplane node del sp0 p1
 
 svcplane node add sp0 v1 id 2 service nat mode vlan dev vn0 || bail "no node"
 use nat v1
+spawn svcplane monitor flow
+heard=$spawned_out
+listens() { pings "$A" 10.0.0.3 && grep -q '^flow new' "$heard"; }
+# told WHAT: of the connections to port 5001. A later flow shows that all is told
+told() { grep "^flow $1 " "$heard" | grep -c 'dport 5001'; }
+later() { grep -q 'dport 5009' "$heard"; }
+check "the monitor listens" busywait 20 listens
 through vlan
+in_ns "$A" sh -c 'echo x | socat - UDP4:10.0.0.3:5009'
+check "a later flow is told" busywait 10 later
+check "a flow with other keys" more "$(told new)" 0
+check_eq "is told to be gone once" "$(told gone)" "$(told new)"
 forget
 
 check_fail "macs keep is refused" 2 "macs keep" svcplane node add sp0 i0 id 3 \
