@@ -76,6 +76,20 @@ static void node_changed(struct svp_node *node)
 	svp_event_raise(node->plane->net, &event);
 }
 
+/* A node that is being made is in no list yet */
+static int check_other_leg(const struct svp_leg *leg,
+			   const struct net_device *dev,
+			   struct netlink_ext_ack *extack)
+{
+	const struct svp_leg *other = &leg->node->leg[!leg->index];
+
+	if (rcu_access_pointer(other->dev) != dev)
+		return 0;
+	svp_err(extack, "%s is the other leg of node %s already", dev->name,
+		leg->node->conf.name);
+	return -EBUSY;
+}
+
 /* The hooks go last: frames find the device set */
 static int bind_leg(struct svp_leg *leg, struct net_device *dev,
 		    struct netlink_ext_ack *extack)
@@ -83,6 +97,8 @@ static int bind_leg(struct svp_leg *leg, struct net_device *dev,
 	int err;
 
 	err = svp_attach_check_dev(dev, extack);
+	if (!err)
+		err = check_other_leg(leg, dev, extack);
 	if (!err)
 		err = svp_attach_free(dev, extack);
 	if (!err)

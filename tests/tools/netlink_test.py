@@ -183,6 +183,7 @@ def test_txn(tap, n):
 def test_refusals(tap, n):
     topology(n)
     rule(n, 100, action=0, chain="web", match={"proto": 6})
+    run("ip", "link", "add", "spare", "type", "veth", "peer", "name", "sparex")
     before = state(n)
     r = tap.refused
 
@@ -235,6 +236,15 @@ def test_refusals(tap, n):
     r("a device that is a leg already", errno.EBUSY, "leg of node fw1", n.do,
       "node-new", plane="sp0", name="x", service="fw", dev="fw1a",
       egress="x")
+    r("a device that is the other leg", errno.EBUSY, "other leg of node x", n.do,
+      "node-new", plane="sp0", name="x", service="fw", dev="spare",
+      egress="spare")
+    run("ip", "link", "property", "add", "dev", "spare", "altname", "extra")
+    r("also by another name of it", errno.EBUSY, "other leg of node x", n.do,
+      "node-new", plane="sp0", name="x", service="fw", dev="spare",
+      egress="extra")
+    run("ip", "link", "del", "spare")
+    tap.point(True, "and the device can be deleted")
     r("a path with a node of another service", errno.EINVAL, "of service",
       n.do, "path-new", plane="sp0", spi=200, reverse=201, chain="web",
       node=["ids1", "fw1"])
