@@ -50,9 +50,10 @@ static void bump(struct svp_proxy *proxy)
 		svp_plane_bump(proxy->plane);
 }
 
-static void unlink_plane(struct net_device *dev)
+/* A proxy without plane, or whose plane is gone, may have another master */
+static void unlink_plane(struct net_device *dev, struct svp_plane *plane)
 {
-	struct net_device *master = netdev_master_upper_dev_get(dev);
+	struct net_device *master = rtnl_dereference(plane->dev);
 
 	if (master)
 		netdev_upper_dev_unlink(dev, master);
@@ -131,7 +132,7 @@ int svp_port_dev_clear_plane(struct net_device *dev)
 		return 0;
 	if (!list_empty(&proxy->ports) || proxy->n_patterns)
 		return -EBUSY;
-	unlink_plane(dev);
+	unlink_plane(dev, proxy->plane);
 	bump(proxy);
 	svp_plane_del_proxy(proxy);
 	return 0;
@@ -354,12 +355,9 @@ static void dellink(struct net_device *dev, struct list_head *head)
 	struct svp_proxy *proxy = priv->proxy;
 
 	list_del_init(&proxy->all);
+	if (proxy->plane)
+		unlink_plane(dev, proxy->plane);
 	svp_attach_proxy_gone(proxy);
-	unlink_plane(dev);
-	if (proxy->plane) {
-		bump(proxy);
-		svp_plane_del_proxy(proxy);
-	}
 	proxy->dev = NULL;
 	xa_erase(&ids, proxy->id);
 	unregister_netdevice_queue(dev, head);

@@ -37,6 +37,12 @@ ip link add br0 type bridge
 defer ip link del br0
 check_fail "a guest plane does not take it" 2 "pp1 is a portproxy: a plane cannot be a port of a plane" \
 	ip link set pp1 master gp0
+check "a Linux bridge does" ip link set pp1 master br0
+check "without a plane" master_is pp1 br0
+ip link add pp2 type portproxy
+ip link set pp2 master br0
+check "and lets it go when it is deleted" ip link del pp2
+ip link set pp1 nomaster
 ip link set pp1 master sp1
 
 dropped() { ethtool -S sp0 | sed -n 's/^ *drop_splane_not_nsh: //p'; }
