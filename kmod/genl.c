@@ -4,6 +4,7 @@
  * nl_<object>.c; here is what they share: finding and locking the plane a
  * command is about, replies, notifications and dumps.
  */
+#include <linux/hash.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
@@ -254,7 +255,8 @@ static struct svp_plane *next_plane(struct net *net, struct svp_dump *at)
 
 /*
  * Changes whenever a policy or the set of planes does. A sum is enough: what
- * matters is that it differs from that of the message before.
+ * matters is that it differs from that of the message before. Planes are told
+ * apart by their devices, or a new one would stand in for one that went.
  */
 static u32 generation(struct net *net, const struct svp_dump *at)
 {
@@ -266,7 +268,8 @@ static u32 generation(struct net *net, const struct svp_dump *at)
 	list_for_each_entry_rcu(plane, &svp_net(net)->planes, list) {
 		dev = rcu_dereference(plane->dev);
 		if (dev && (!at->one || dev->ifindex == at->ifindex))
-			sum += READ_ONCE(plane->conf_gen) +
+			sum += hash_32(dev->ifindex, 32) +
+			       READ_ONCE(plane->conf_gen) +
 			       rcu_dereference(plane->policy)->gen;
 	}
 	rcu_read_unlock();

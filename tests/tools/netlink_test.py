@@ -409,6 +409,13 @@ def churn(tap, n):
             seen.append(prio)
         bad += [p for p in seen if not p % 2] != list(range(0, 600, 2))
         interrupted += n.interrupted
+    body = n.pack("rule", {})
+    for i, _ in enumerate(n.request(n.id, op["id"], body, nlspec.NLM_F_DUMP)):
+        if i == 100:
+            run("ip", "link", "add", "sp2", "type", "svcplane")
+            other.do("service-new", plane="sp2", name="fw")
+            run("ip", "link", "del", "sp1")
+    tap.point(n.interrupted, "a plane in the place of another is noticed")
     tap.equal(bad, 0, "what stays is seen exactly once")
     tap.point(interrupted > 0, "and the dump says that something changed")
 
