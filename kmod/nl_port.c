@@ -226,14 +226,21 @@ int svp_nl_proxy_part_fill(struct sk_buff *skb, struct svp_plane *plane,
 	const struct svp_nl_proxy_part *part = obj;
 	const struct svp_port *port;
 	unsigned int n;
+	void *end;
 	bool closed = fail_closed(plane, part->proxy);
 
 	if (put_head(skb, plane, part->proxy, closed))
 		return -EMSGSIZE;
 	port = next_port(part->proxy, part->first);
 	for (n = 0; port && n < PART_GUESTS; n++) {
-		if (put_port(skb, port, closed))
+		end = skb_tail_pointer(skb);
+		if (put_port(skb, port, closed)) {
+			/* the asker's buffer may be small: the rest comes next */
+			nlmsg_trim(skb, end);
+			if (n)
+				break;
 			return -EMSGSIZE;
+		}
 		port = next_port(part->proxy, port->id + 1);
 	}
 	*part->next = port ? port->id : 0;

@@ -8,6 +8,7 @@ is its own process, so that its sockets go with it.
 import errno
 import os
 import random
+import socket
 import subprocess
 import sys
 import traceback
@@ -384,7 +385,31 @@ def test_dumps(tap, n):
               "without a plane all planes are shown")
     tap.equal(len(n.dump("stats-get", plane="sp1")) > 40, True,
               "every drop reason has its counter")
+    proxy(tap, n)
     churn(tap, n)
+
+
+def proxy(tap, n):
+    """A proxy with all that eight guests and a user can fill it with"""
+    patterns = [f"{i:02}" + "x" * 61 for i in range(16)]
+    devs = [f"t{i}" for i in range(8)]
+    for dev in devs:
+        run("ip", "link", "add", dev, "type", "veth", "peer", "name", dev + "x")
+        run("ip", "link", "set", dev, "up")
+        run("ip", "link", "set", dev + "x", "up")
+    n.do("proxy-new", plane="sp0", name="pp0", guest_dev=devs, pattern=patterns)
+    for dev in devs:
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as s:
+            s.bind((dev + "x", 0))
+            for i in range(20):
+                s.send(b"\2\0\0\0\0\1\2\0\0\0\1" + bytes([i]) +
+                       b"\x88\xb5" + bytes(46))
+    seen = []
+    for part in nlspec.Family(n.spec, 4096).dump("proxy-get", **PLANE):
+        seen += [(g["dev"], len(g["mac"])) for g in part["guest"]]
+    tap.equal(sorted(seen), [(dev, 16) for dev in devs],
+              "a full proxy and its guests, in messages of 4 KiB")
+    n.do("proxy-del", plane="sp0", name="pp0")
 
 
 def churn(tap, n):

@@ -63,10 +63,11 @@ def load(path=SPEC):
 
 
 class Family:
-    """One socket"""
+    """One socket; the kernel fits its messages to the room of a receive"""
 
-    def __init__(self, spec=None):
+    def __init__(self, spec=None, room=1 << 20):
         self.spec = spec or load()
+        self.room = room
         self.sets = {s["name"]: s["attributes"]
                      for s in self.spec["attribute-sets"]}
         ops = self.spec["operations"]["list"]
@@ -152,7 +153,7 @@ class Family:
                                    cmd, 1, 0) + body)
 
     def messages(self):
-        data = self.sock.recv(1 << 20)
+        data = self.sock.recv(self.room)
         while len(data) >= 16:
             size, kind, flags, seq, _ = struct.unpack_from("IHHII", data)
             yield kind, flags, seq, data[16:size]
