@@ -200,6 +200,20 @@ static int add_node(struct svp_plane *plane, struct svp_node *node,
 	return err;
 }
 
+static int check_room(struct svp_plane *plane, struct netlink_ext_ack *extack)
+{
+	struct svp_node *node;
+	unsigned int n = 0;
+	unsigned long id;
+
+	xa_for_each(&plane->nodes, id, node)
+		n++;
+	if (n < NODES_MAX)
+		return 0;
+	svp_err(extack, "a plane holds at most %u nodes", NODES_MAX);
+	return -ENOSPC;
+}
+
 static int node_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svp_plane *plane = svp_genl_plane(info);
@@ -212,7 +226,8 @@ static int node_new(struct sk_buff *skb, struct genl_info *info)
 		svp_err(info->extack, "a node cannot be replaced; change it with set, or delete it first");
 		return -EOPNOTSUPP;
 	}
-	err = svp_nl_node_conf(info, plane, &conf, &service);
+	err = check_room(plane, info->extack) ?:
+	      svp_nl_node_conf(info, plane, &conf, &service);
 	if (err)
 		return err;
 	node = svp_node_alloc(plane, service, &conf, svp_sproxy_ops(conf.mode));

@@ -303,6 +303,11 @@ def test_refusals(tap, n):
     r("flags of drop with allow", errno.EINVAL, "drop only", n.do,
       "verdict-new", plane="sp0", node="fw1", action=2, flags=1, tag=1)
     tap.equal(state(n), before, "none of these has changed anything")
+    for i in range(10, 4106 - len(n.dump("node-get", **PLANE))):
+        n.do("node-new", plane="sp0", name=f"n{i}", id=i, service="fw", mode=3,
+             dev=f"n{i}", admin_down=1)
+    r("a node too many", errno.ENOSPC, "at most 4096 nodes", n.do, "node-new",
+      plane="sp0", name="last", id=9999, service="fw", mode=3, dev="last")
 
 
 def test_events(tap, n):
