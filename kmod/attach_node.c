@@ -202,7 +202,7 @@ static bool leg_has(const struct svp_leg *leg, const struct net_device *dev)
 static bool leg_waits_for(const struct svp_leg *leg,
 			  const struct net_device *dev)
 {
-	return !rcu_access_pointer(leg->dev) &&
+	return !rcu_access_pointer(leg->dev) && svp_node_is_local(leg->node) &&
 	       !strcmp(leg->node->conf.legname[leg->index], dev->name);
 }
 

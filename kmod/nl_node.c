@@ -172,24 +172,13 @@ static void tell(struct genl_info *info, const struct svp_node *node, u8 cmd)
 			node);
 }
 
-static bool is_local(const struct svp_plane *plane,
-		     const struct svp_node_conf *conf)
-{
-	u8 i;
-
-	for (i = 0; i < conf->n_hosts; i++)
-		if (conf->hosts[i] == plane->host_id)
-			return true;
-	return !conf->n_hosts;
-}
-
 /* Takes the devices, then lets paths name the node: publication comes last */
 static int add_node(struct svp_plane *plane, struct svp_node *node,
 		    struct netlink_ext_ack *extack)
 {
 	int err;
 
-	if (is_local(plane, &node->conf)) {
+	if (svp_node_is_local(node)) {
 		err = svp_attach_node(node, extack);
 		if (err)
 			return err;

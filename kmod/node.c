@@ -128,6 +128,22 @@ void svp_node_put(struct svp_node *node)
 	queue_rcu_work(svp_wq, &node->rwork);
 }
 
+/**
+ * svp_node_is_local - may this host own the node?
+ * @node: the node
+ *
+ * Return: true also when it names no hosts.
+ */
+bool svp_node_is_local(const struct svp_node *node)
+{
+	u8 i;
+
+	for (i = 0; i < node->conf.n_hosts; i++)
+		if (node->conf.hosts[i] == node->plane->host_id)
+			return true;
+	return !node->conf.n_hosts;
+}
+
 static bool leg_works(const struct net_device *dev)
 {
 	return netif_running(dev) && netif_carrier_ok(dev);

@@ -176,6 +176,8 @@ static inline bool svp_node_transparent(const struct svp_node *node)
 	return node->conf.mode != SVP_NODE_NSH;
 }
 
+/* May this host own the node, so that its devices are those of this host? */
+bool svp_node_is_local(const struct svp_node *node);
 struct svp_node *svp_node_alloc(struct svp_plane *plane,
 				struct svp_service *service,
 				const struct svp_node_conf *conf,

@@ -14,6 +14,7 @@ module
 reach() { in_ns "$A" ping -q -n -c 1 -W 1 10.0.1.3 > /dev/null; }
 no_reach() { ! in_ns "$A" ping -q -n -c 2 -i 0.2 -W 1 10.0.1.3 > /dev/null; }
 node_is() { $SP node show sp0 fw1 | grep -q " $1"; }
+not_missing() { ! $SP node show sp0 near | grep -q missing; }
 bound() { $SP proxy show pp0 | grep -q "guest $1 "; }
 unbound() { ! bound "$1"; }
 
@@ -76,6 +77,19 @@ ip -n "$NS_FW1" link set left up
 ip link set fw1l up
 check "a device of its name takes its place" busywait 5 node_is up
 check "and the guest passes" pings "$A" 10.0.1.3
+
+$SP node add sp0 far id 9 service s1 mode tap dev far0 hosts 2
+ip link add far0 type dummy
+defer ip link del far0
+far_is() { $SP node show sp0 far | grep -q " $1"; }
+check "a node of another host takes no device of this one" far_is "down missing"
+ip link add near0 type dummy
+defer ip link del near1
+$SP node add sp0 near id 10 service s1 mode tap dev near1 hosts 1,2
+ip link set near0 name near1
+check "one of this host does" busywait 5 not_missing
+$SP node del sp0 near
+$SP node del sp0 far
 
 rename() { ip link set "$1" down && ip link set "$1" name "$2" && ip link set "$2" up; }
 rename tapa guest0
