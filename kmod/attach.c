@@ -185,6 +185,11 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 		svp_attach_guest_appeared(dev);
 		svp_attach_leg_changed(dev);
 		break;
+	case NETDEV_PRE_TYPE_CHANGE:
+		/* the hooks read Ethernet headers */
+		if (svp_attach_port_of(dev) || svp_attach_leg_of(dev))
+			return NOTIFY_BAD;
+		break;
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 		svp_attach_leg_changed(dev);

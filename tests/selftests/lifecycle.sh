@@ -8,7 +8,7 @@
 #	          | pp0
 #	         sp0: fw1, a Linux bridge between two legs
 . "$(dirname "$0")/../topo.sh"
-need socat
+need socat python3
 module
 
 reach() { in_ns "$A" ping -q -n -c 1 -W 1 10.0.1.3 > /dev/null; }
@@ -106,6 +106,23 @@ ip link set tapa up
 check "and its guest passes through the node" pings "$A" 10.0.1.3
 seen=$(sent fw1 out)
 check "really through it" more "$seen" 0
+
+# set_type DEV: makes a tap that is down something else than Ethernet
+set_type()
+{
+	python3 - "$1" <<-'PY'
+		import fcntl, struct, sys
+		with open("/dev/net/tun", "r+b", buffering=0) as tun:
+		    fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", sys.argv[1].encode(), 0x1002))
+		    fcntl.ioctl(tun, 0x400454cd, 772)
+	PY
+}
+ip tuntap add tap9 mode tap
+defer ip link del tap9
+$SP proxy guest add pp0 tap9
+check_fail "a guest stays an Ethernet device" 1 "not permitted" set_type tap9
+$SP proxy guest del pp0 tap9
+check "another may change" set_type tap9
 
 ip link del sp0
 check "without its plane's device nothing of the guest passes" no_reach
