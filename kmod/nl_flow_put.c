@@ -39,7 +39,7 @@ static size_t dir_size(void)
  */
 size_t svp_nl_flow_size(void)
 {
-	return 3 * SVP_NL_DEV_SIZE + SVP_NL_NAME_SIZE + 13 * SVP_NL_U32_SIZE +
+	return 3 * SVP_NL_DEV_SIZE + SVP_NL_NAME_SIZE + 14 * SVP_NL_U32_SIZE +
 	       2 * nla_total_size(sizeof(union svp_addr)) + 2 * dir_size();
 }
 
