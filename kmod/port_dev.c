@@ -334,6 +334,11 @@ static int new_link(struct net_device *dev, struct rtnl_newlink_params *params,
 	struct svp_proxy *proxy;
 	int err;
 
+	/* of no use to who may not configure it, and not free of cost */
+	if (!capable(CAP_NET_ADMIN)) {
+		svp_err(extack, "a port proxy needs CAP_NET_ADMIN in the initial user namespace");
+		return -EPERM;
+	}
 	err = register_netdevice(dev);
 	if (err)
 		return err;

@@ -511,7 +511,13 @@ def userns():
     if n.dump("plane-get"):
         print("planes of another namespace are seen")
         return 1
-    run("ip", "link", "add", "sp0", "type", "svcplane")
+    run("ip", "link", "add", "gp0", "type", "guestplane")
+    for kind in ("svcplane", "portproxy"):
+        done = subprocess.run(["ip", "link", "add", "x0", "type", kind],
+                              check=False, capture_output=True, text=True)
+        if "initial user namespace" not in done.stderr:
+            print(f"a {kind} is not refused: {done.stderr}")
+            return 1
     return unprivileged_writes(n)
 
 
