@@ -135,13 +135,14 @@ int svp_attach_free(const struct net_device *dev,
 static bool plane_keeps_closed(struct svp_plane *plane)
 {
 	const struct svp_policy *policy;
-	struct svp_port *port;
-	unsigned long i;
+	struct svp_proxy *proxy;
 
 	policy = rcu_dereference_protected(plane->policy,
 					   lockdep_is_held(&plane->lock));
-	xa_for_each(&plane->ports, i, port)
-		if (svp_policy_fail_closed(policy, port->proxy->id))
+	list_for_each_entry(proxy, &plane->proxies, list)
+		if (svp_policy_fail_closed(policy, proxy->id) &&
+		    (!list_empty(&proxy->ports) ||
+		     svp_attach_guest_pending(proxy, NULL)))
 			return true;
 	return false;
 }
@@ -150,7 +151,9 @@ static bool plane_keeps_closed(struct svp_plane *plane)
  * svp_attach_pin - keep the module as long as a guest must not pass raw
  * @plane: the plane whose guests or policy have changed
  *
- * Context: under svp_plane.lock.
+ * A tap that is kept shut because it could not be bound counts as a guest.
+ *
+ * Context: RTNL, under svp_plane.lock.
  */
 void svp_attach_pin(struct svp_plane *plane)
 {

@@ -64,7 +64,7 @@ int svp_attach_mtu_of_guest(struct svp_plane *plane,
 
 /*
  * Takes or gives back the module's reference on itself, as the plane has bound
- * guests that a policy keeps from passing raw. Under svp_plane.lock.
+ * guests that a policy keeps from passing raw. RTNL, under svp_plane.lock.
  */
 void svp_attach_pin(struct svp_plane *plane);
 

@@ -296,6 +296,7 @@ static void drop_guard(struct guard *guard)
 	nf_unregister_net_hooks(dev_net(guard->dev), guard->hooks, SVP_DIRS);
 	synchronize_net();
 	netdev_put(guard->dev, &guard->tracker);
+	repin(guard->proxy->plane);
 	kfree(guard);
 }
 
@@ -329,6 +330,7 @@ static void put_guard(struct svp_proxy *proxy, struct net_device *dev)
 	}
 	netdev_hold(dev, &guard->tracker, GFP_KERNEL);
 	list_add(&guard->list, &guards);
+	repin(proxy->plane);
 }
 
 static bool pattern_takes_alias(const char *pattern,

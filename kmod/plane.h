@@ -58,8 +58,8 @@ struct netlink_ext_ack;
  * @seed: of path selection
  * @drops: frames freed, by reason
  * @answers: tokens for answers to dropped frames, all guests together
- * @pinned: a fail-closed rule applies to a bound proxy: the module holds a
- *	reference on itself. RTNL
+ * @pinned: a fail-closed rule applies to a guest, bound or kept shut: the module
+ *	holds a reference on itself. RTNL
  * @ref: references
  * @rwork: for freeing, in process context after a grace period
  */

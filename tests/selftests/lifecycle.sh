@@ -16,6 +16,7 @@ no_reach() { ! in_ns "$A" ping -q -n -c 2 -i 0.2 -W 1 10.0.1.3 > /dev/null; }
 node_is() { $SP node show sp0 fw1 | grep -q " $1"; }
 not_missing() { ! $SP node show sp0 near | grep -q missing; }
 bound() { $SP proxy show pp0 | grep -q "guest $1 "; }
+pending() { $SP proxy show pp0 | grep -q "pending.*$1"; }
 unbound() { ! bound "$1"; }
 
 rules()
@@ -158,6 +159,19 @@ for n in 1 2 3; do
 done
 check "namespaces die with all that is in them" \
 	busywait 10 grep -q '^0$' /sys/module/svcplane/refcnt
+
+rules closed
+ip link add eth9 type dummy
+defer ip link del eth9
+$SP proxy add pp0 plane sp0 match "vnet9*"
+check_eq "a pattern alone does not hold the module" "$(cat /sys/module/svcplane/refcnt)" 0
+ip link add vnet9 link eth9 type macvlan
+check "a tap that cannot be bound is pending" pending vnet9
+check_fail "and holds the module, or it would pass raw" 1 "in use" rmmod svcplane
+ip link del vnet9
+check_eq "as long as it is there" "$(cat /sys/module/svcplane/refcnt)" 0
+ip link del pp0
+ip link del sp0
 
 rules open
 proxy tapa
