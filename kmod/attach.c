@@ -6,6 +6,7 @@
  */
 #include <linux/if_arp.h>
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 #include <linux/percpu.h>
 #include <linux/rtnetlink.h>
 #include <net/rtnetlink.h>
@@ -132,17 +133,71 @@ int svp_attach_free(const struct net_device *dev,
 	return port || leg || master ? -EBUSY : 0;
 }
 
+/**
+ * svp_attach_could_be_guest - is it a device that a guest could be behind?
+ * @dev: device
+ *
+ * Context: RTNL.
+ * Return: false for what is none of ours to shut when a pattern takes it: our own
+ * kinds, loopback, and nodes' legs and uplinks, which pass nothing of guests raw.
+ */
+bool svp_attach_could_be_guest(const struct net_device *dev)
+{
+	return dev->type == ARPHRD_ETHER && !(dev->flags & IFF_LOOPBACK) &&
+	       !kind_is_ours(kind_of(dev)) && !svp_attach_leg_of(dev) &&
+	       !plane_master(dev);
+}
+
+/**
+ * svp_attach_init_hooks - fill in the two hooks of a tap
+ * @ops: [SVP_OUT] ingress, [SVP_IN] egress
+ * @dev: the tap
+ * @priv: for the functions
+ * @out: takes frames from the guest
+ * @in: takes frames to it
+ * @priority: of both
+ */
+void svp_attach_init_hooks(struct nf_hook_ops *ops, struct net_device *dev,
+			   void *priv, nf_hookfn *out, nf_hookfn *in,
+			   int priority)
+{
+	static const u8 nums[SVP_DIRS] = {
+		[SVP_OUT] = NF_NETDEV_INGRESS,
+		[SVP_IN] = NF_NETDEV_EGRESS,
+	};
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		ops[dir] = (struct nf_hook_ops) {
+			.hook = dir == SVP_OUT ? out : in,
+			.dev = dev,
+			.priv = priv,
+			.pf = NFPROTO_NETDEV,
+			.hooknum = nums[dir],
+			.priority = priority,
+		};
+}
+
+static bool plane_keeps_shut(const struct svp_plane *plane)
+{
+	const struct svp_proxy *proxy;
+
+	list_for_each_entry(proxy, &plane->proxies, list)
+		if (svp_attach_guest_pending(proxy, NULL))
+			return true;
+	return false;
+}
+
 static bool plane_keeps_closed(struct svp_plane *plane)
 {
 	const struct svp_policy *policy;
-	struct svp_proxy *proxy;
+	struct svp_port *port;
+	unsigned long i;
 
 	policy = rcu_dereference_protected(plane->policy,
 					   lockdep_is_held(&plane->lock));
-	list_for_each_entry(proxy, &plane->proxies, list)
-		if (svp_policy_fail_closed(policy, proxy->id) &&
-		    (!list_empty(&proxy->ports) ||
-		     svp_attach_guest_pending(proxy, NULL)))
+	xa_for_each(&plane->ports, i, port)
+		if (svp_policy_fail_closed(policy, port->proxy->id))
 			return true;
 	return false;
 }
@@ -151,16 +206,15 @@ static bool plane_keeps_closed(struct svp_plane *plane)
  * svp_attach_pin - keep the module as long as a guest must not pass raw
  * @plane: the plane whose guests or policy have changed
  *
- * A tap that is kept shut because it could not be bound counts as a guest.
- *
  * Context: RTNL, under svp_plane.lock.
  */
 void svp_attach_pin(struct svp_plane *plane)
 {
 	bool closed;
 
+	ASSERT_RTNL();
 	lockdep_assert_held(&plane->lock);
-	closed = plane_keeps_closed(plane);
+	closed = plane_keeps_closed(plane) || plane_keeps_shut(plane);
 	if (closed == plane->pinned)
 		return;
 	if (!closed)
@@ -168,6 +222,19 @@ void svp_attach_pin(struct svp_plane *plane)
 	else if (!try_module_get(THIS_MODULE))
 		return;
 	plane->pinned = closed;
+}
+
+/**
+ * svp_attach_repin - svp_attach_pin() for who does not hold svp_plane.lock
+ * @plane: the plane
+ *
+ * Context: RTNL.
+ */
+void svp_attach_repin(struct svp_plane *plane)
+{
+	mutex_lock(&plane->lock);
+	svp_attach_pin(plane);
+	mutex_unlock(&plane->lock);
 }
 
 static int device_event(struct notifier_block *nb, unsigned long event,

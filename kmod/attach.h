@@ -6,6 +6,7 @@
 #define SVP_ATTACH_H
 
 #include <linux/netdevice.h>
+#include <linux/netfilter.h>
 
 #include "node.h"
 #include "port.h"
@@ -33,6 +34,25 @@ void svp_attach_proxy_gone(struct svp_proxy *proxy);
 /* A device has appeared or changed its name: does a proxy wait for it? */
 void svp_attach_guest_appeared(struct net_device *dev);
 void svp_attach_guest_gone(struct net_device *dev);
+void svp_attach_event(const struct svp_proxy *proxy,
+		      const struct net_device *dev, const char *what,
+		      const char *why);
+
+/*
+ * Around the publication of a policy: first shut what becomes fail closed, in the
+ * end open what is so no more. Not under svp_plane.lock.
+ */
+int svp_attach_shut(struct svp_plane *plane, const struct svp_policy *policy,
+		    struct netlink_ext_ack *extack);
+void svp_attach_lift(struct svp_plane *plane);
+
+/* Taps that are kept shut; not under svp_plane.lock */
+int svp_attach_guard(struct svp_proxy *proxy, struct net_device *dev,
+		     struct netlink_ext_ack *extack);
+void svp_attach_unguard(struct net_device *dev);
+void svp_attach_unguard_if(const struct svp_proxy *proxy,
+			   bool (*may)(const struct svp_proxy *proxy,
+				       struct net_device *dev));
 /* Taps that @proxy waits for in vain and keeps shut, one after another */
 struct net_device *svp_attach_guest_pending(const struct svp_proxy *proxy,
 					    const struct net_device *after);
@@ -62,6 +82,11 @@ int svp_attach_check_lower(struct svp_plane *plane, struct net_device *dev,
 			   struct netlink_ext_ack *extack);
 int svp_attach_check_uplink(struct svp_plane *plane, struct net_device *uplink,
 			    struct netlink_ext_ack *extack);
+/* Is it one that a guest could be behind, whose frames must not pass raw? */
+bool svp_attach_could_be_guest(const struct net_device *dev);
+void svp_attach_init_hooks(struct nf_hook_ops *ops, struct net_device *dev,
+			   void *priv, nf_hookfn *out, nf_hookfn *in,
+			   int priority);
 
 /* MTU sums: is the leg of an NSH node wide enough for the plane's guests? */
 int svp_attach_mtu_of_leg(const struct svp_node *node,
@@ -73,9 +98,11 @@ int svp_attach_mtu_of_guest(struct svp_plane *plane,
 
 /*
  * Takes or gives back the module's reference on itself, as the plane has bound
- * guests that a policy keeps from passing raw. RTNL, under svp_plane.lock.
+ * guests, or taps kept shut, that a policy keeps from passing raw. Under
+ * svp_plane.lock, or not under it.
  */
 void svp_attach_pin(struct svp_plane *plane);
+void svp_attach_repin(struct svp_plane *plane);
 
 /*
  * Entering a hook: false when this CPU is too deep in hooks of ours already.

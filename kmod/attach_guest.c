@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Guests' taps. Our hooks come last, so that nft and tc see each frame before
- * the chain. Bindings follow the device, not its name. A tap that a fail-closed
- * pattern waits for but that cannot be bound is shut: guarded.
+ * the chain. Bindings follow the device, not its name.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -16,22 +15,6 @@
 #include "extack.h"
 #include "plane.h"
 #include "steer.h"
-
-/* A tap that must not pass raw and could not be bound; RTNL */
-struct guard {
-	struct list_head list;
-	struct svp_proxy *proxy;
-	struct net_device *dev;
-	netdevice_tracker tracker;
-	struct nf_hook_ops hooks[SVP_DIRS];
-};
-
-static LIST_HEAD(guards);
-
-static const u8 hook_nums[SVP_DIRS] = {
-	[SVP_OUT] = NF_NETDEV_INGRESS,
-	[SVP_IN] = NF_NETDEV_EGRESS,
-};
 
 static unsigned int guest_frame(struct svp_port *port, enum svp_dir dir,
 				struct sk_buff *skb)
@@ -71,33 +54,18 @@ static unsigned int guest_egress(void *priv, struct sk_buff *skb,
 	return guest_frame(priv, SVP_IN, skb);
 }
 
-static unsigned int guarded(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
-{
-	struct guard *guard = priv;
-
-	svp_plane_drop(guard->proxy->plane, skb, SVP_DROP_MATCH_PENDING);
-	return NF_STOLEN;
-}
-
-static void init_hooks(struct nf_hook_ops *ops, struct net_device *dev,
-		       void *priv, nf_hookfn out, nf_hookfn in, int priority)
-{
-	int dir;
-
-	for (dir = 0; dir < SVP_DIRS; dir++)
-		ops[dir] = (struct nf_hook_ops) {
-			.hook = dir == SVP_OUT ? out : in,
-			.dev = dev,
-			.priv = priv,
-			.pf = NFPROTO_NETDEV,
-			.hooknum = hook_nums[dir],
-			.priority = priority,
-		};
-}
-
-static void event(struct svp_proxy *proxy, const struct net_device *dev,
-		  const char *what, const char *why)
+/**
+ * svp_attach_event - tell what became of a tap
+ * @proxy: port proxy, with a plane
+ * @dev: the tap
+ * @what: "bound", "unbound", "refused"
+ * @why: a sentence, or NULL
+ *
+ * Context: RTNL.
+ */
+void svp_attach_event(const struct svp_proxy *proxy,
+		      const struct net_device *dev, const char *what,
+		      const char *why)
 {
 	struct svp_event ev = {
 		.kind = SVP_EV_PORT,
@@ -157,13 +125,6 @@ static int number_port(struct svp_plane *plane, struct svp_port *port,
 	return 0;
 }
 
-static void repin(struct svp_plane *plane)
-{
-	mutex_lock(&plane->lock);
-	svp_attach_pin(plane);
-	mutex_unlock(&plane->lock);
-}
-
 static void publish_port(struct svp_port *port, struct net_device *dev)
 {
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);
@@ -192,7 +153,7 @@ static void retire_port(struct svp_port *port, struct net_device *dev)
 		svp_flow_flush(plane->flows, flow_is_of, port);
 	xa_erase(&plane->ports, port->id);
 	netdev_put(dev, &port->tracker);
-	repin(plane);
+	svp_attach_repin(plane);
 	svp_port_put(port);
 }
 
@@ -227,15 +188,17 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		svp_port_add_mac(port, proxy->mac);
 	note_base(port, dev);
 	publish_port(port, dev);
-	init_hooks(port->hooks, dev, port, guest_ingress, guest_egress, INT_MAX);
+	svp_attach_init_hooks(port->hooks, dev, port, guest_ingress,
+			      guest_egress, INT_MAX);
 	err = nf_register_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
 	if (err) {
 		svp_err(extack, "%s: hooks refused, error %d", dev->name, err);
 		retire_port(port, dev);
 		return err;
 	}
-	repin(proxy->plane);
-	event(proxy, dev, "bound", NULL);
+	svp_attach_repin(proxy->plane);
+	svp_attach_unguard(dev);
+	svp_attach_event(proxy, dev, "bound", NULL);
 	return 0;
 }
 
@@ -252,140 +215,8 @@ void svp_attach_unbind(struct svp_port *port, const char *why)
 
 	ASSERT_RTNL();
 	nf_unregister_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
-	event(port->proxy, dev, "unbound", why);
+	svp_attach_event(port->proxy, dev, "unbound", why);
 	retire_port(port, dev);
-}
-
-static struct guard *guard_of(const struct net_device *dev)
-{
-	struct guard *guard;
-
-	list_for_each_entry(guard, &guards, list)
-		if (guard->dev == dev)
-			return guard;
-	return NULL;
-}
-
-static void drop_guard(struct guard *guard)
-{
-	list_del(&guard->list);
-	nf_unregister_net_hooks(dev_net(guard->dev), guard->hooks, SVP_DIRS);
-	synchronize_net();
-	netdev_put(guard->dev, &guard->tracker);
-	repin(guard->proxy->plane);
-	kfree(guard);
-}
-
-static bool proxy_closed(struct svp_proxy *proxy)
-{
-	bool closed;
-
-	rcu_read_lock();
-	closed = svp_policy_fail_closed(rcu_dereference(proxy->plane->policy),
-					proxy->id);
-	rcu_read_unlock();
-	return closed;
-}
-
-/* The hooks last: when even they cannot be had, PRE_UP still fails */
-static void put_guard(struct svp_proxy *proxy, struct net_device *dev)
-{
-	struct guard *guard;
-
-	if (guard_of(dev) || !proxy_closed(proxy))
-		return;
-	guard = kzalloc(sizeof(*guard), GFP_KERNEL);
-	if (!guard)
-		return;
-	guard->proxy = proxy;
-	guard->dev = dev;
-	init_hooks(guard->hooks, dev, guard, guarded, guarded, INT_MIN);
-	if (nf_register_net_hooks(dev_net(dev), guard->hooks, SVP_DIRS)) {
-		kfree(guard);
-		return;
-	}
-	netdev_hold(dev, &guard->tracker, GFP_KERNEL);
-	list_add(&guard->list, &guards);
-	repin(proxy->plane);
-}
-
-static bool pattern_takes_alias(const char *pattern,
-				const struct net_device *dev)
-{
-	const struct dev_ifalias *alias;
-	bool takes;
-
-	rcu_read_lock();
-	alias = rcu_dereference(dev->ifalias);
-	takes = alias && svp_pattern_matches(pattern, alias->ifalias);
-	rcu_read_unlock();
-	return takes;
-}
-
-/* By name or ifalias; or the altname itself */
-static bool pattern_takes(const char *pattern, struct net_device *dev)
-{
-	if (svp_pattern_matches(pattern, dev->name) ||
-	    pattern_takes_alias(pattern, dev))
-		return true;
-	return __dev_get_by_name(dev_net(dev), pattern) == dev;
-}
-
-static bool proxy_wants(const struct svp_proxy *proxy, struct net_device *dev)
-{
-	u8 i;
-
-	for (i = 0; i < proxy->n_patterns; i++)
-		if (pattern_takes(proxy->pattern[i], dev))
-			return true;
-	return false;
-}
-
-static struct svp_proxy *waiting_proxy(struct net_device *dev)
-{
-	struct svp_proxy *proxy;
-
-	list_for_each_entry(proxy, &svp_net(dev_net(dev))->proxies, all)
-		if (proxy->plane && proxy_wants(proxy, dev))
-			return proxy;
-	return NULL;
-}
-
-/**
- * svp_attach_guest_appeared - bind a device that a proxy waits for
- * @dev: device that has appeared or changed
- *
- * Context: RTNL.
- */
-void svp_attach_guest_appeared(struct net_device *dev)
-{
-	struct svp_proxy *proxy = waiting_proxy(dev);
-	struct guard *guard;
-
-	if (!proxy || svp_attach_port_of(dev))
-		return;
-	if (svp_attach_guest(proxy, dev, NULL)) {
-		event(proxy, dev, "refused", "a pattern matches, but the device cannot be bound");
-		put_guard(proxy, dev);
-		return;
-	}
-	guard = guard_of(dev);
-	if (guard)
-		drop_guard(guard);
-}
-
-/**
- * svp_attach_guest_may_open - may a device be set up?
- * @dev: device
- *
- * vhost-net delivers frames of a tap that is down: a hook has to be there too.
- *
- * Context: RTNL.
- * Return: 0, or -EPERM for a tap that a fail-closed pattern waits for in vain.
- */
-int svp_attach_guest_may_open(const struct net_device *dev)
-{
-	return guard_of(dev) ? -EPERM : 0;
 }
 
 /**
@@ -416,117 +247,15 @@ struct svp_port *svp_attach_port_of(const struct net_device *dev)
 void svp_attach_guest_gone(struct net_device *dev)
 {
 	struct svp_port *port = svp_attach_port_of(dev);
-	struct guard *guard = guard_of(dev);
 
 	if (port)
 		svp_attach_unbind(port, "the device is gone from the namespace");
-	if (guard)
-		drop_guard(guard);
+	svp_attach_unguard(dev);
 }
 
-/**
- * svp_attach_match - bind what matches, now and when it appears
- * @proxy: proxy with a plane
- * @pattern: of names, ifaliases; or an altname
- * @extack: texts
- *
- * Context: RTNL.
- * Return: 0, -EEXIST, -ENOSPC, -ENOTCONN. A device that matches and cannot be
- * bound is no error: see svp_attach_guest_appeared().
- */
-int svp_attach_match(struct svp_proxy *proxy, const char *pattern,
-		     struct netlink_ext_ack *extack)
+static bool always(const struct svp_proxy *proxy, struct net_device *dev)
 {
-	struct net_device *dev, *next;
-	u8 i;
-
-	ASSERT_RTNL();
-	if (!proxy->plane) {
-		svp_err(extack, "port proxy %s belongs to no service plane",
-			proxy->name);
-		return -ENOTCONN;
-	}
-	for (i = 0; i < proxy->n_patterns; i++) {
-		if (strcmp(proxy->pattern[i], pattern))
-			continue;
-		svp_err(extack, "port proxy %s has pattern '%s' already",
-			proxy->name, pattern);
-		return -EEXIST;
-	}
-	if (proxy->n_patterns == SVP_PROXY_PATTERNS) {
-		svp_err(extack, "a port proxy holds at most %u patterns",
-			SVP_PROXY_PATTERNS);
-		return -ENOSPC;
-	}
-	strscpy(proxy->pattern[proxy->n_patterns++], pattern, SVP_PATTERN_MAX);
-	for_each_netdev_safe(proxy->plane->net, dev, next)
-		if (pattern_takes(pattern, dev))
-			svp_attach_guest_appeared(dev);
-	return 0;
-}
-
-/**
- * svp_attach_guest_pending - a tap that matches and could not be bound
- * @proxy: proxy
- * @after: the one before it, or NULL for the first
- *
- * Context: RTNL.
- * Return: the device, or NULL when there is no other.
- */
-struct net_device *svp_attach_guest_pending(const struct svp_proxy *proxy,
-					    const struct net_device *after)
-{
-	struct guard *guard;
-
-	ASSERT_RTNL();
-	list_for_each_entry(guard, &guards, list) {
-		if (guard->proxy != proxy)
-			continue;
-		if (!after)
-			return guard->dev;
-		if (guard->dev == after)
-			after = NULL;
-	}
-	return NULL;
-}
-
-static void drop_guards(struct svp_proxy *proxy)
-{
-	struct guard *guard, *next;
-
-	list_for_each_entry_safe(guard, next, &guards, list)
-		if (guard->proxy == proxy && !proxy_wants(proxy, guard->dev))
-			drop_guard(guard);
-}
-
-/**
- * svp_attach_unmatch - wait for a pattern no longer
- * @proxy: proxy
- * @pattern: one of its patterns
- * @extack: texts
- *
- * Context: RTNL.
- * Return: 0 or -ENOENT.
- */
-int svp_attach_unmatch(struct svp_proxy *proxy, const char *pattern,
-		       struct netlink_ext_ack *extack)
-{
-	u8 i;
-
-	ASSERT_RTNL();
-	for (i = 0; i < proxy->n_patterns; i++)
-		if (!strcmp(proxy->pattern[i], pattern))
-			break;
-	if (i == proxy->n_patterns) {
-		svp_err(extack, "port proxy %s has no pattern '%s'", proxy->name,
-			pattern);
-		return -ENOENT;
-	}
-	proxy->n_patterns--;
-	memmove(proxy->pattern[i], proxy->pattern[i + 1],
-		(proxy->n_patterns - i) * SVP_PATTERN_MAX);
-	drop_guards(proxy);
-	return 0;
+	return true;
 }
 
 /**
@@ -543,7 +272,7 @@ void svp_attach_proxy_gone(struct svp_proxy *proxy)
 	proxy->n_patterns = 0;
 	list_for_each_entry_safe(port, next, &proxy->ports, list)
 		svp_attach_unbind(port, "the port proxy is deleted");
-	drop_guards(proxy);
+	svp_attach_unguard_if(proxy, always);
 	if (proxy->plane)
 		svp_plane_del_proxy(proxy);
 }

@@ -111,6 +111,16 @@ const struct svp_policy *svp_txn_draft(const struct svp_plane *plane)
 	return txn ? txn->draft : NULL;
 }
 
+/* What must not pass raw under the new policy is shut before it is in force */
+static int prepare(struct svp_plane *plane, const struct svp_policy *policy,
+		   struct netlink_ext_ack *extack)
+{
+	if (rcu_access_pointer(plane->dev))
+		return svp_attach_shut(plane, policy, extack);
+	svp_err(extack, "service plane %s is being deleted", plane->name);
+	return -ENODEV;
+}
+
 /*
  * Publishes what has been sealed. The locks are taken anew because RTNL comes
  * before svp_plane.lock, and sealing many rules takes too long for RTNL.
@@ -118,22 +128,20 @@ const struct svp_policy *svp_txn_draft(const struct svp_plane *plane)
 static int publish(struct svp_plane *plane, struct svp_policy *policy,
 		   struct netlink_ext_ack *extack)
 {
-	int err = 0;
+	int err;
 
 	rtnl_lock();
-	mutex_lock(&plane->lock);
-	if (rcu_access_pointer(plane->dev)) {
+	err = prepare(plane, policy, extack);
+	if (!err) {
+		mutex_lock(&plane->lock);
 		svp_plane_commit(plane, policy);
 		svp_attach_pin(plane);
-	} else {
-		err = -ENODEV;
+		mutex_unlock(&plane->lock);
 	}
-	mutex_unlock(&plane->lock);
+	svp_attach_lift(plane);
 	rtnl_unlock();
-	if (err) {
-		svp_err(extack, "service plane %s is being deleted", plane->name);
+	if (err)
 		svp_policy_free(policy);
-	}
 	return err;
 }
 

@@ -132,6 +132,38 @@ ip link del pp0
 check "without its proxy the guest is its own again" pings "$A" 10.0.1.3
 check_eq "nothing holds the module" "$(cat /sys/module/svcplane/refcnt)" 0
 
+# A tap that nothing can bind: an NSH node on a leg that is too narrow for it
+rules open
+ip link add narrow type veth peer name narrowp
+defer ip link del narrow
+$SP node add sp0 n9 service s1 mode nsh dev narrow
+$SP proxy add pp0 plane sp0 match 'tapa*'
+pending() { $SP proxy show pp0 | grep -q "pending.*tapa"; }
+not_pending() { ! pending; }
+check "open: a tap that could not be bound passes raw" pings "$A" 10.0.1.3
+check "it is not kept shut" not_pending
+$SP chain replace sp0 c1 id 1 services s1 fail closed
+check "a chain that is closed later shuts it" no_reach
+check "the proxy shows it" pending
+check "the drops say why" more "$(drops match_pending)" 0
+check_fail "rmmod is refused while a tap is kept shut" 1 "in use" rmmod svcplane
+$SP chain replace sp0 c1 id 1 services s1 fail open
+check "an open one lifts that" pings "$A" 10.0.1.3
+check "the proxy shows it no more" not_pending
+check_eq "and the module may go" "$(cat /sys/module/svcplane/refcnt)" 0
+$SP -atomic modify -b - <<< "rule add sp0 prio 200 proto tcp dport 9 drop"
+check "so does a rule that drops something, in a transaction" no_reach
+ip link set tapa down
+check_fail "it cannot be set up" 2 "Operation not permitted" ip link set tapa up
+$SP node del sp0 n9
+check "once it can be bound, that opens it" $SP proxy guest add pp0 dev tapa
+ip link set tapa up
+check "and its guest passes through the node" pings "$A" 10.0.1.3
+check "really through it" more "$(sent fw1 out)" 0
+ip link del pp0
+ip link del sp0
+check_eq "nothing holds the module" "$(cat /sys/module/svcplane/refcnt)" 0
+
 for order in "sp0 pp0 tapx" "pp0 sp0 tapx" "tapx sp0 pp0" "tapx pp0 sp0"; do
 	setup_ns HOST
 	ip -n "$HOST" link add tapx type veth peer name eth0
