@@ -228,6 +228,30 @@ static int get_addresses(struct genl_info *info, struct svp_node_conf *conf)
 	return 0;
 }
 
+/* What a node has rewritten is found by a number or tag, by nothing in the frame */
+static int check_rewrites(struct genl_info *info,
+			  const struct svp_node_conf *conf,
+			  const struct svp_service *service)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!(service->flags & SVP_SERVICE_REWRITES))
+		return 0;
+	if (conf->macs == SVP_MACS_KEEP) {
+		svp_err_attr(info->extack, attrs[SVCPLANE_A_NODE_MACS],
+			     "service %s rewrites: its frames cannot be found again with macs keep",
+			     service->name);
+		return -EINVAL;
+	}
+	if (conf->mode == SVP_NODE_NSH && conf->context == SVP_CTX_ZERO) {
+		svp_err_attr(info->extack, attrs[SVCPLANE_A_NODE_CONTEXT],
+			     "service %s rewrites: its frames cannot be found again with context zero; use svcplane, dc or md2",
+			     service->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /**
  * svp_nl_node_conf - read what a new node is to be
  * @info: request
@@ -256,14 +280,7 @@ int svp_nl_node_conf(struct genl_info *info, struct svp_plane *plane,
 	conf->perms = SVP_PERM_DEFAULT;
 	conf->verdict_rate = VERDICT_RATE;
 	conf->verdict_burst = VERDICT_BURST;
-	if (conf->macs == SVP_MACS_KEEP &&
-	    (*service)->flags & SVP_SERVICE_REWRITES) {
-		svp_err_attr(info->extack, attrs[SVCPLANE_A_NODE_MACS],
-			     "service %s rewrites: its frames cannot be found again with macs keep",
-			     (*service)->name);
-		return -EINVAL;
-	}
-	return get_name(info, plane, conf->name) ?:
+	return check_rewrites(info, conf, *service) ?: get_name(info, plane, conf->name) ?:
 	       get_id(info, plane, &conf->id) ?: get_hosts(info, conf) ?:
 	       get_legs(info, conf) ?: check_mode(info, conf) ?:
 	       get_addresses(info, conf) ?: svp_nl_node_change(info, conf);

@@ -131,6 +131,8 @@ forget
 
 check_fail "macs keep is refused" 2 "macs keep" svcplane node add sp0 i0 id 3 \
 	service nat mode inline dev nl egress nr macs keep
+check_fail "so is context zero" 2 "cannot be found again with context zero" svcplane node add \
+	sp0 i0 id 3 service nat mode nsh dev nl context zero
 svcplane node add sp0 i1 id 3 service nat mode inline dev nl egress nr || bail "no node"
 use nat i1
 through inline
