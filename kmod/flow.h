@@ -219,6 +219,8 @@ spinlock_t *svp_flow_lock(struct svp_flow_table *table,
 /* Counts a frame, keeps the TCP state and the idle timer */
 void svp_flow_touch(struct svp_flow *flow, enum svp_dir dir,
 		    const struct svp_pkt *pkt, unsigned int len);
+/* Keeps the idle timer alone, for a frame that is dropped */
+void svp_flow_keep(struct svp_flow *flow, enum svp_dir dir);
 bool svp_flow_expired(const struct svp_flow *flow);
 /* Has the connection ended, so that a SYN begins another? */
 bool svp_flow_closed(const struct svp_flow *flow);

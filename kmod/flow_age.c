@@ -35,6 +35,29 @@ static void set_assured(struct svp_flow *flow)
 	spin_unlock(lock);
 }
 
+/* Once a second, so that the line is not written for each frame */
+static void stamp(struct svp_flow_use *use)
+{
+	u32 now = jiffies;
+
+	if (now - READ_ONCE(use->stamp) >= HZ)
+		WRITE_ONCE(use->stamp, now);
+}
+
+/**
+ * svp_flow_keep - keep the idle timer of a flow whose frame is dropped
+ * @flow: what the frame belongs to
+ * @dir: direction of the frame
+ *
+ * Neither counters nor the TCP state follow what never gets anywhere.
+ *
+ * Context: rcu_read_lock(), BH off.
+ */
+void svp_flow_keep(struct svp_flow *flow, enum svp_dir dir)
+{
+	stamp(&flow->use[dir]);
+}
+
 /**
  * svp_flow_touch - count a frame, keep the TCP state and the idle timer
  * @flow: what the frame belongs to
@@ -51,13 +74,11 @@ void svp_flow_touch(struct svp_flow *flow, enum svp_dir dir,
 		    const struct svp_pkt *pkt, unsigned int len)
 {
 	struct svp_flow_use *use = &flow->use[dir];
-	u32 now = jiffies;
 	u8 tcp;
 
 	WRITE_ONCE(use->packets, use->packets + 1);
 	WRITE_ONCE(use->bytes, use->bytes + len);
-	if (now - READ_ONCE(use->stamp) >= HZ)
-		WRITE_ONCE(use->stamp, now);
+	stamp(use);
 	if (pkt->flags & TCP_ANY) {
 		tcp = tcp_next(READ_ONCE(use->tcp), pkt->flags);
 		if (tcp != READ_ONCE(use->tcp))

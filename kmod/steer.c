@@ -356,11 +356,18 @@ static bool is_over(u32 until)
 	return until && (s32)((u32)jiffies - until) >= 0;
 }
 
-static enum svp_steer drop_flow(struct frame *f, const struct svp_flow *flow)
+/*
+ * A verdict is not escaped by sending on until its record is idle and forgotten:
+ * who sends keeps it, out of the guest's own quota. A rule drops without a record.
+ */
+static enum svp_steer drop_flow(struct frame *f, struct svp_flow *flow)
 {
 	enum svp_drop_reason why = READ_ONCE(flow->why[f->dir]);
 
-	if (why == SVP_DROP_VERDICT && READ_ONCE(flow->flags) & SVP_FLOW_REJECT)
+	if (why != SVP_DROP_VERDICT)
+		return drop(f, why);
+	svp_flow_keep(flow, f->dir);
+	if (READ_ONCE(flow->flags) & SVP_FLOW_REJECT)
 		svp_answer_reject(f->port, f->dir, f->skb, &f->pkt);
 	return drop(f, why);
 }

@@ -132,6 +132,27 @@ static void touch_counts(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flow->use[SVP_OUT].packets, 2ULL);
 }
 
+/* A frame that is dropped keeps the record, and moves nothing else of it */
+static void keep_only_stamps(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct svp_flow *flow;
+
+	table_new(test, SMALL);
+	flow = flow_add(f, 1);
+	flow->use[SVP_OUT].stamp -= 5 * HZ;
+	flow->use[SVP_IN].stamp -= 5 * HZ;
+	local_bh_disable();
+	rcu_read_lock();
+	svp_flow_keep(flow, SVP_OUT);
+	rcu_read_unlock();
+	local_bh_enable();
+	KUNIT_EXPECT_LT(test, (u32)jiffies - flow->use[SVP_OUT].stamp, (u32)HZ);
+	KUNIT_EXPECT_GE(test, (u32)jiffies - flow->use[SVP_IN].stamp, (u32)5 * HZ);
+	KUNIT_EXPECT_EQ(test, flow->use[SVP_OUT].packets, 0ULL);
+	KUNIT_EXPECT_EQ(test, (int)flow->use[SVP_OUT].tcp, (int)SVP_TCP_NONE);
+}
+
 /* Only what both directions have left alone goes, a stretch at a time */
 static void gc_takes_the_idle(struct kunit *test)
 {
@@ -203,6 +224,7 @@ static void work_runs(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(idle_times),
 	KUNIT_CASE(touch_counts),
+	KUNIT_CASE(keep_only_stamps),
 	KUNIT_CASE(gc_takes_the_idle),
 	KUNIT_CASE(settable),
 	KUNIT_CASE(work_runs),

@@ -121,6 +121,22 @@ V drop sp0 node n1 flow tag "$tag" lifetime 2s
 check "lifetime of a drop" unanswered 7
 check "lifetime of a drop: then it is over" answered 7
 
+# A guest that sends on does not outlast it; silence is a new flow
+fresh
+$SP plane set sp0 timeout-icmp 2
+V drop sp0 node n1 flow tag "$tag"
+sends_on()
+{
+	local try
+
+	for try in 1 2 3 4 5; do unanswered 7 || return 1; done
+	[ "$(tag_of 7)" = "$tag" ]
+}
+check "drop: outlasts the idle time of who sends on" sends_on
+forgotten() { [ "$(flows action drop)" = 0 ]; }
+check "drop: who is silent is forgotten" busywait 10 forgotten
+$SP plane set sp0 timeout-icmp 30
+
 # re-path
 fresh
 other=$((300 - $(spi_of 7)))
