@@ -6,6 +6,7 @@
 #ifndef SVP_SKB_H
 #define SVP_SKB_H
 
+#include <linux/if_vlan.h>
 #include <linux/skbuff.h>
 
 #include "parse.h"
@@ -40,6 +41,16 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev);
 /* The same, once @overhead bytes have been put before it */
 bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 		       unsigned int overhead);
+
+/*
+ * Bytes of a frame with its Ethernet header and the tag beside it, wherever
+ * skb->data stands: what devices count. Of a GSO frame as it is.
+ */
+static inline unsigned int svp_skb_frame_len(const struct sk_buff *skb)
+{
+	return skb->len + (skb->data - skb_mac_header(skb)) +
+	       (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
+}
 
 /* Bytes once segmented, with all headers and tags */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb);

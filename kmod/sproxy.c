@@ -47,7 +47,7 @@ void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 	if (!step->old && !(use->given & bit))
 		WRITE_ONCE(use->given, use->given | bit);
 	svp_credit_give(&node->given[step->dir], svp_skb_wire_len(skb));
-	svp_count_add(node->sent[step->dir], skb->len);
+	svp_count_add(node->sent[step->dir], svp_skb_frame_len(skb));
 }
 
 /**
@@ -232,7 +232,7 @@ void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_BUDGET);
 		return;
 	}
-	svp_count_add(node->returned[step->dir], skb->len);
+	svp_count_add(node->returned[step->dir], svp_skb_frame_len(skb));
 	trace_svp_return(skb, step->path->spi[step->dir], svp_hop_si(step->hop),
 			 node->conf.id, step->flow->tag);
 	svp_skb_scrub(skb);

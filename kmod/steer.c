@@ -22,6 +22,7 @@ struct frame {
 	struct sk_buff *skb;
 	const struct svp_tuple *key;
 	struct svp_pkt pkt;
+	unsigned int len;	/* with its Ethernet header, for counters */
 	u8 dir;
 };
 
@@ -344,7 +345,7 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 	if (f->dir == SVP_IN)
 		step.hop = svp_once_first(&step, skb, &f->pkt);
 	remember(&flow->use[f->dir], skb);
-	svp_count_add(f->port->steered[f->dir], skb->len);
+	svp_count_add(f->port->steered[f->dir], f->len);
 	skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
 	svp_skb_scrub(skb);
 	svp_hop_enter(skb, &step);
@@ -379,10 +380,10 @@ static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 		svp_steer_revalidate(f->plane, flow);
 	switch (READ_ONCE(flow->act[f->dir])) {
 	case SVP_FLOW_CHAIN:
-		svp_flow_touch(flow, f->dir, &f->pkt, f->skb->len);
+		svp_flow_touch(flow, f->dir, &f->pkt, f->len);
 		return enter_chain(f, flow);
 	case SVP_FLOW_BYPASS:
-		svp_flow_touch(flow, f->dir, &f->pkt, f->skb->len);
+		svp_flow_touch(flow, f->dir, &f->pkt, f->len);
 		return SVP_STEER_PASS;
 	default:
 		return drop_flow(f, flow);
@@ -404,7 +405,7 @@ static enum svp_steer first_frame(struct frame *f)
 	subject_of_frame(f, &subject);
 	svp_decide(f->plane, &subject, NULL, &decision);
 	if (decision.rule)
-		svp_count_add(decision.rule->count, f->skb->len);
+		svp_count_add(decision.rule->count, f->len);
 	if (decision.act == SVP_FLOW_DROP)
 		return drop(f, decision.why);
 	if (decision.act == SVP_FLOW_BYPASS && subject.special)
@@ -501,17 +502,18 @@ enum svp_steer svp_steer_frame(struct svp_port *port, enum svp_dir dir,
 {
 	struct frame f = {
 		.plane = port->plane, .port = port, .skb = skb, .dir = dir,
+		.len = svp_skb_frame_len(skb),
 	};
 	enum svp_steer result;
 	struct svp_flow *flow;
 
-	svp_count_add(port->seen[dir], skb->len);
+	svp_count_add(port->seen[dir], f.len);
 	if (unlikely(svp_skb_parse(skb, &f.pkt)))
 		return drop(&f, SVP_DROP_NO_MEMORY);
 	if (unlikely(f.pkt.flags & SVP_PKT_NSH))
 		return drop(&f, SVP_DROP_GUEST_NSH);
 	if (unlikely(!is_guests(&f))) {
-		svp_count_add(port->flooded, skb->len);
+		svp_count_add(port->flooded, f.len);
 		return drop_if_closed(&f, SVP_DROP_FLOODED);
 	}
 	if (!rcu_dereference(f.plane->policy)->n_rules)
@@ -541,7 +543,7 @@ static void deliver(struct sk_buff *skb, struct svp_step *step)
 		svp_plane_drop(step->plane, skb, SVP_DROP_VERDICT);
 		return;
 	}
-	svp_count_add(port->returned[step->dir], skb->len);
+	svp_count_add(port->returned[step->dir], svp_skb_frame_len(skb));
 	trace_svp_deliver(skb, step->dir, port->id, step->flow->tag);
 	skb->mark = use->mark;
 	skb->priority = use->priority;
