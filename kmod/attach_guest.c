@@ -13,6 +13,7 @@
 #include "attach.h"
 #include "event.h"
 #include "extack.h"
+#include "gap.h"
 #include "plane.h"
 #include "steer.h"
 
@@ -34,7 +35,11 @@ static unsigned int guest_frame(struct svp_port *port, enum svp_dir dir,
 		svp_attach_leave();
 		return NF_STOLEN;
 	}
+	if (dir == SVP_OUT && skb_is_gso(own))
+		svp_port_note_pieces(port, dir, own, own->dev);
 	result = svp_steer_frame(port, dir, own);
+	if (dir == SVP_IN && result == SVP_STEER_PASS && skb_is_gso(own))
+		svp_port_note_pieces(port, dir, own, own->dev);
 	svp_attach_leave();
 	if (likely(own == skb))
 		return result == SVP_STEER_PASS ? NF_ACCEPT : NF_STOLEN;
@@ -148,6 +153,7 @@ static void retire_port(struct svp_port *port, struct net_device *dev)
 	RCU_INIT_POINTER(port->dev, NULL);
 	xa_erase(&plane->taps, dev->ifindex);
 	list_del_init(&port->list);
+	svp_gap_unwatch(port);
 	synchronize_net();
 	if (atomic_read(&port->flows))
 		svp_flow_flush(plane->flows, flow_is_of, port);
@@ -197,6 +203,7 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		return err;
 	}
 	svp_attach_repin(proxy->plane);
+	svp_gap_watch(port);
 	svp_attach_unguard(dev);
 	svp_attach_event(proxy, dev, "bound", NULL);
 	return 0;

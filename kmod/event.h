@@ -30,6 +30,9 @@ enum svp_event_kind {
  * @body: control message as on the wire, or NULL
  * @body_len: its length in bytes
  * @status: enum svp_wire_status of a control message
+ * @proxy: for SVP_EV_GAP: port proxy of the tap
+ * @dir: for SVP_EV_GAP
+ * @gap: for SVP_EV_GAP: frames
  */
 struct svp_event {
 	enum svp_event_kind kind;
@@ -42,6 +45,9 @@ struct svp_event {
 	const void *body;
 	unsigned int body_len;
 	int status;
+	const struct svp_proxy *proxy;
+	enum svp_dir dir;
+	u64 gap;
 };
 
 /* Any context; does nothing when nobody listens */

@@ -9,6 +9,7 @@
 #include "attach.h"
 #include "bridge.h"
 #include "flow.h"
+#include "gap.h"
 #include "guest_dev.h"
 #include "nl.h"
 #include "plane.h"
@@ -27,6 +28,7 @@ static const struct {
 	{ svp_flow_init, svp_flow_exit },
 	{ svp_plane_init, svp_plane_exit },
 	{ svp_steer_init, svp_steer_exit },
+	{ svp_gap_init, svp_gap_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },
 	{ svp_uplink_init, svp_uplink_exit },

@@ -15,6 +15,7 @@
 #include "nl_flow.h"
 #include "node.h"
 #include "plane.h"
+#include "port.h"
 #include "wire.h"
 
 static_assert((int)SVCPLANE_EVENT_KIND_PORT == SVP_EV_PORT);
@@ -42,7 +43,8 @@ static size_t event_size(const struct told *told)
 	       SVP_NL_NAME_SIZE + 5 * SVP_NL_U32_SIZE +
 	       (event->flow ? nla_total_size(svp_nl_flow_size()) : 0) +
 	       nla_total_size(event->body_len) +
-	       nla_total_size(9 * SVP_NL_U32_SIZE);
+	       nla_total_size(9 * SVP_NL_U32_SIZE) + SVP_NL_DEV_SIZE +
+	       SVP_NL_U32_SIZE + SVP_NL_U64_SIZE;
 }
 
 static int put_string(struct sk_buff *skb, int type, const char *text)
@@ -91,6 +93,19 @@ static int put_node(struct sk_buff *skb, const struct svp_node *node)
 	       nla_put_u32(skb, SVCPLANE_A_EVENT_NODE_ID, node->conf.id);
 }
 
+static int put_gap(struct sk_buff *skb, const struct svp_event *event)
+{
+	if (event->kind != SVP_EV_GAP)
+		return 0;
+	if (nla_put_string(skb, SVCPLANE_A_EVENT_PROXY, event->proxy->name) ||
+	    nla_put_u32(skb, SVCPLANE_A_EVENT_DIR, event->dir == SVP_OUT ?
+			SVCPLANE_DIR_OUT : SVCPLANE_DIR_IN) ||
+	    nla_put_u64_64bit(skb, SVCPLANE_A_EVENT_GAP, event->gap,
+			      SVCPLANE_A_EVENT_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_message(struct sk_buff *skb, const struct told *told)
 {
 	const struct svp_event *event = told->event;
@@ -123,7 +138,7 @@ static int fill_event(struct sk_buff *skb, struct svp_plane *plane,
 	    put_string(skb, SVCPLANE_A_EVENT_OBJECT, event->object) ||
 	    put_string(skb, SVCPLANE_A_EVENT_REASON, event->reason) ||
 	    put_node(skb, event->node) || put_flow(skb, event) ||
-	    put_message(skb, told))
+	    put_gap(skb, event) || put_message(skb, told))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -48,41 +48,6 @@ size_t svp_nl_proxy_size(const struct svp_proxy *proxy)
 	       guests * port_size();
 }
 
-static u64 packets(struct svp_count __percpu *count)
-{
-	u64 packets, bytes;
-
-	svp_count_read(count, &packets, &bytes);
-	return packets;
-}
-
-/*
- * Frames the device should have counted. What is steered or dropped on its way to
- * the guest does not reach the device then; what comes back does, past the hook
- * and perhaps in other pieces, and so do answers.
- */
-static u64 expected(const struct svp_port *port, enum svp_dir dir)
-{
-	u64 taken, seen;
-
-	if (dir == SVP_OUT)
-		return packets(port->seen[dir]);
-	/* each frame is seen before it is taken: read in the reverse order */
-	taken = packets(port->steered[dir]) + packets(port->dropped);
-	seen = packets(port->seen[dir]);
-	return seen - min(seen, taken) + packets(port->returned[dir]) +
-	       packets(port->answered);
-}
-
-static u64 gap(const struct svp_port *port, enum svp_dir dir, u64 device)
-{
-	u64 hooked = expected(port, dir);
-
-	/* the counters are not read at one instant */
-	return device >= port->base[dir] && device - port->base[dir] > hooked ?
-	       device - port->base[dir] - hooked : 0;
-}
-
 static int put_dir(struct sk_buff *skb, int type, const struct svp_port *port,
 		   enum svp_dir dir, u64 device)
 {
@@ -95,7 +60,8 @@ static int put_dir(struct sk_buff *skb, int type, const struct svp_port *port,
 	    svp_nl_put_count(skb, SVCPLANE_A_PORT_DIR_RETURNED,
 			     port->returned[dir]) ||
 	    nla_put_u64_64bit(skb, SVCPLANE_A_PORT_DIR_GAP,
-			      gap(port, dir, device), SVCPLANE_A_PORT_DIR_PAD))
+			      svp_port_gap(port, dir, device),
+			      SVCPLANE_A_PORT_DIR_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

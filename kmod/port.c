@@ -59,6 +59,7 @@ static void port_free(struct svp_port *port)
 		free_percpu(port->seen[dir]);
 		free_percpu(port->steered[dir]);
 		free_percpu(port->returned[dir]);
+		free_percpu(port->pieces[dir]);
 	}
 	free_percpu(port->flooded);
 	free_percpu(port->dropped);
@@ -74,7 +75,9 @@ static bool port_alloc_counters(struct svp_port *port)
 		port->seen[dir] = svp_count_alloc(GFP_KERNEL);
 		port->steered[dir] = svp_count_alloc(GFP_KERNEL);
 		port->returned[dir] = svp_count_alloc(GFP_KERNEL);
-		if (!port->seen[dir] || !port->steered[dir] || !port->returned[dir])
+		port->pieces[dir] = svp_count_alloc(GFP_KERNEL);
+		if (!port->seen[dir] || !port->steered[dir] ||
+		    !port->returned[dir] || !port->pieces[dir])
 			return false;
 	}
 	port->flooded = svp_count_alloc(GFP_KERNEL);
@@ -103,6 +106,7 @@ struct svp_port *svp_port_alloc(struct svp_proxy *proxy)
 	svp_bucket_init(&port->answers, SVP_ANSWER_PORT_RATE,
 			SVP_ANSWER_PORT_BURST);
 	INIT_LIST_HEAD(&port->list);
+	INIT_LIST_HEAD(&port->watch);
 	refcount_set(&port->ref, 1);
 	port->max_flows = proxy->max_flows;
 	svp_proxy_hold(proxy);
@@ -238,6 +242,95 @@ bool svp_port_charge(struct svp_port *port)
 void svp_port_uncharge(struct svp_port *port)
 {
 	atomic_dec(&port->flows);
+}
+
+/* How many the device counts: a guest's own GSO frame is one when it comes */
+static unsigned int frames_of(struct sk_buff *skb, enum svp_dir dir,
+			      const struct net_device *dev)
+{
+	const struct skb_shared_info *shared = skb_shinfo(skb);
+	netdev_features_t features;
+
+	if (dir == SVP_OUT) {
+		if (!(dev->features & NETIF_F_GRO) ||
+		    shared->gso_type & SKB_GSO_DODGY)
+			return 1;
+	} else {
+		features = netif_skb_features(skb);
+		if (!netif_needs_gso(skb, features))
+			return 1;
+	}
+	/* the headers count as payload: rather one too many, which is no gap */
+	return DIV_ROUND_UP(skb->len, max_t(unsigned int, shared->gso_size, 1));
+}
+
+/**
+ * svp_port_note_pieces - a frame that the device may count as several
+ * @port: guest port
+ * @dir: direction
+ * @skb: GSO frame, skb->dev is @dev
+ * @dev: the tap
+ *
+ * Context: RCU, BH off.
+ */
+void svp_port_note_pieces(struct svp_port *port, enum svp_dir dir,
+			  struct sk_buff *skb, const struct net_device *dev)
+{
+	unsigned int frames = frames_of(skb, dir, dev);
+
+	if (frames > 1)
+		svp_count_add(port->pieces[dir], frames - 1);
+}
+
+static u64 packets(struct svp_count __percpu *count)
+{
+	u64 packets, bytes;
+
+	svp_count_read(count, &packets, &bytes);
+	return packets;
+}
+
+static u64 pieces(struct svp_count __percpu *count)
+{
+	u64 packets, bytes;
+
+	svp_count_read(count, &packets, &bytes);
+	return bytes;
+}
+
+/*
+ * Frames the device should have counted. What is steered or dropped on its way to
+ * the guest does not reach the device then; what comes back does, past the hook,
+ * and so do answers.
+ */
+static u64 expected(const struct svp_port *port, enum svp_dir dir)
+{
+	u64 taken, seen, more = pieces(port->pieces[dir]);
+
+	if (dir == SVP_OUT)
+		return packets(port->seen[dir]) + more;
+	/* each frame is seen before it is taken: read in the reverse order */
+	taken = packets(port->steered[dir]) + packets(port->dropped);
+	seen = packets(port->seen[dir]);
+	return seen - min(seen, taken) + packets(port->returned[dir]) +
+	       packets(port->answered) + more;
+}
+
+/**
+ * svp_port_gap - frames that the device has counted and the hook has not seen
+ * @port: guest port
+ * @dir: direction
+ * @device: packets of the device in that direction, read before this is called
+ *
+ * Context: any.
+ */
+u64 svp_port_gap(const struct svp_port *port, enum svp_dir dir, u64 device)
+{
+	u64 hooked = expected(port, dir);
+
+	/* the counters are not read at one instant */
+	return device >= port->base[dir] && device - port->base[dir] > hooked ?
+	       device - port->base[dir] - hooked : 0;
 }
 
 /**

@@ -23,6 +23,18 @@
 #define SVP_ANSWER_PORT_BURST	50
 
 /**
+ * struct svp_gap_watch - what is known of the gap of one direction; RTNL
+ * @begun: it has been looked at
+ * @last: gap at the last look
+ * @told: gap at the last event; at first, that of the first look
+ */
+struct svp_gap_watch {
+	bool begun;
+	u64 last;
+	u64 told;
+};
+
+/**
  * struct svp_port - one guest: a tap with our hooks
  * @proxy: the port proxy it belongs to, a reference
  * @plane: that of the proxy
@@ -45,7 +57,11 @@
  * @dropped: frames to the guest that the hook dropped, and so its device never saw
  * @answered: answers to its dropped frames, which the hook never saw
  * @answers: tokens for answers to dropped frames
+ * @pieces: further frames that the device counts for one that the hook saw: a
+ *	GSO frame that is put together before the hook, or taken apart after it
  * @base: device counters when bound, for gaps: frames by direction
+ * @gap: what was told of gaps, by direction
+ * @watch: in the list of gap.c, RTNL
  * @ref: references; flows hold none (they are flushed before the last put)
  * @rcu: for freeing
  */
@@ -71,7 +87,10 @@ struct svp_port {
 	struct svp_count __percpu *dropped;
 	struct svp_count __percpu *answered;
 	struct svp_bucket answers;
+	struct svp_count __percpu *pieces[SVP_DIRS];
 	u64 base[SVP_DIRS];
+	struct svp_gap_watch gap[SVP_DIRS];
+	struct list_head watch;
 	refcount_t ref;
 	struct rcu_head rcu;
 };
@@ -127,6 +146,12 @@ int svp_port_add_mac(struct svp_port *port, const u8 *mac);
 /* Counts one more flow against the guest's quota */
 bool svp_port_charge(struct svp_port *port);
 void svp_port_uncharge(struct svp_port *port);
+
+/* A GSO frame at the tap @dev, coming or about to leave. Context: BH off */
+void svp_port_note_pieces(struct svp_port *port, enum svp_dir dir,
+			  struct sk_buff *skb, const struct net_device *dev);
+/* Frames that the device has counted and the hook has not seen */
+u64 svp_port_gap(const struct svp_port *port, enum svp_dir dir, u64 device);
 
 bool svp_pattern_matches(const char *pattern, const char *name);
 

@@ -547,6 +547,10 @@ static void deliver(struct sk_buff *skb, struct svp_step *step)
 	trace_svp_deliver(skb, step->dir, port->id, step->flow->tag);
 	skb->mark = use->mark;
 	skb->priority = use->priority;
+	if (step->dir == SVP_IN && skb_is_gso(skb)) {
+		skb->dev = dev;
+		svp_port_note_pieces(port, SVP_IN, skb, dev);
+	}
 	if (step->dir == SVP_OUT)
 		err = svp_skb_receive(skb, dev);
 	else

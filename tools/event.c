@@ -43,6 +43,16 @@ static const struct field fields_state[] = {
 	{ 0 }
 };
 
+static const struct field fields_gap[] = {
+	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
+	{ F_STR, SVCPLANE_A_EVENT_OBJECT, "", "name" },
+	{ F_STR, SVCPLANE_A_EVENT_PROXY, "proxy", "proxy" },
+	{ F_WORD, SVCPLANE_A_EVENT_DIR, "dir", "dir", .words = words_dir },
+	{ F_UINT, SVCPLANE_A_EVENT_GAP, "frames", "gap" },
+	{ F_STR, SVCPLANE_A_EVENT_REASON, "reason", "reason" },
+	{ 0 }
+};
+
 static const struct field fields_control[] = {
 	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
 	{ F_STR, SVCPLANE_A_EVENT_NODE, "node", "node" },
@@ -103,6 +113,8 @@ static bool read_event(struct event *event, uint8_t cmd)
 		event->fields = fields_control;
 	else if (cmd == SVCPLANE_CMD_FLOW_NTF)
 		event->fields = fields_flow;
+	else if (attr_uint(kind) == SVCPLANE_EVENT_KIND_GAP)
+		event->fields = fields_gap;
 	else
 		event->fields = fields_state;
 	return true;

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Counters: an echo has as many bytes there as back, and as the tap itself counts;
+# frames that pass around a tap's hooks are an event, others are none.
+#
+#	A eth0 -- tapa [br0] tapb -- eth0 B
+#	          | pp0
+#	         sp0: fw1, a Linux bridge between two legs
+. "$(dirname "$0")/../topo.sh"
+need python3 tc
+module
+
+# bytes: of the flow, node and guest, out and in; then what the tap has counted
+# beyond what the hook has seen, both since the bind
+bytes()
+{
+	python3 - "$1" "$2" <<-'PY'
+		import json, subprocess, sys
+		def show(*what):
+		    return json.loads(subprocess.check_output(["svcplane", "-j", "-s", *what]))[0]
+		def device(way):
+		    return int(open(f"/sys/class/net/tapa/statistics/{way}_bytes").read())
+		flow = show("flow", "show", "sp0", "proto", "icmp")
+		node = show("node", "show", "sp0", "fw1")["stats64"]
+		guest = show("proxy", "show", "pp0")["guests"][0]["stats64"]
+		print(*(flow[d]["bytes"] for d in ("out", "in")),
+		      *(node[f"{k}_{d}"]["bytes"] for k in ("sent", "returned") for d in ("out", "in")),
+		      *(guest[d][k]["bytes"] for k in ("steered", "returned") for d in ("out", "in")),
+		      device("rx") - int(sys.argv[1]) - guest["out"]["seen"]["bytes"],
+		      device("tx") - int(sys.argv[2]) - guest["in"]["seen"]["bytes"])
+	PY
+}
+
+# What other hosts say meanwhile is counted at two instants
+echoes() { got=$(bytes "$1" "$2"); [ "$got" = "426 426 426 426 426 426 426 426 426 426 0 0" ]; }
+
+setup_ns A B
+for ns in "$A" "$B"; do in_ns "$ns" sysctl -qw net.ipv6.conf.default.disable_ipv6=1; done
+add_guest "$A" tapa 192.0.2.1/24
+add_guest "$B" tapb 192.0.2.2/24
+lan bridge br0 tapa tapb
+pings "$A" 192.0.2.2 || bail "no network"
+plane
+inline_node fw1 1 s1
+chain c1 s1
+$SP path add sp0 100 reverse 101 chain c1 nodes fw1
+$SP rule add sp0 prio 100 dir any proto icmp chain c1
+rx=$(cat /sys/class/net/tapa/statistics/rx_bytes)
+tx=$(cat /sys/class/net/tapa/statistics/tx_bytes)
+proxy tapa
+check "three echoes of 142 bytes" in_ns "$A" ping -q -n -c 3 -i 0.2 -s 100 -W 3 192.0.2.2
+check "count as many, everywhere" busywait 5 echoes "$rx" "$tx" ||
+	diag "flow, node, guest, beyond the device: $(bytes "$rx" "$tx")"
+
+spawn $SP monitor gap
+heard=$spawned_out
+spawn $SP -j monitor gap
+heard_json=$spawned_out
+check "ordinary traffic" in_ns "$A" ping -q -n -f -c 300 192.0.2.2
+gaps() { $SP -s proxy show pp0 | grep -o 'gap [0-9]*' | tr '\n' ' '; }
+check "leaves no gap" busywait 5 test "$(gaps)" = "gap 0 gap 0 "
+# In front of the hooks, by itself until somebody notices
+tc qdisc add dev tapa clsact
+tc filter add dev tapa ingress matchall action mirred egress redirect dev tapb
+tc qdisc add dev tapb clsact
+tc filter add dev tapb ingress matchall action mirred egress redirect dev tapa
+around() { in_ns "$A" ping -q -n -f -c 100 -W 1 192.0.2.2; grep -q "dir $1 " "$heard"; }
+check "a redirect around the hooks, from the guest, is told" busywait 30 around out
+check "and towards it" busywait 30 around in
+check "of which tap, proxy and direction, and how many" grep -qE \
+	'^gap grown sp0 tapa proxy pp0 dir out frames [1-9][0-9]+ reason ' "$heard"
+check "in JSON as well" grep -qE \
+	'"event":"grown","object":"gap","plane":"sp0","name":"tapa","proxy":"pp0","dir":"out","gap":[0-9]+' "$heard_json"
+check "as the schema has it" "$tests_dir/schema/validate" "$tests_dir/schema/monitor.json" -l < "$heard_json"
+check "of that, not of what was before" test "$(head -n 1 "$heard" | grep -c 'dir out\|dir in')" = 1
