@@ -59,7 +59,8 @@ spawn $SP -j monitor gap
 heard_json=$spawned_out
 check "ordinary traffic" in_ns "$A" ping -q -n -f -c 300 192.0.2.2
 gaps() { $SP -s proxy show pp0 | grep -o 'gap [0-9]*' | tr '\n' ' '; }
-check "leaves no gap" busywait 5 test "$(gaps)" = "gap 0 gap 0 "
+no_gaps() { [ "$(gaps)" = "gap 0 gap 0 " ]; }
+check "leaves no gap" busywait 5 no_gaps
 # In front of the hooks, by itself until somebody notices
 tc qdisc add dev tapa clsact
 tc filter add dev tapa ingress matchall action mirred egress redirect dev tapb
@@ -73,4 +74,3 @@ check "of which tap, proxy and direction, and how many" grep -qE \
 check "in JSON as well" grep -qE \
 	'"event":"grown","object":"gap","plane":"sp0","name":"tapa","proxy":"pp0","dir":"out","gap":[0-9]+' "$heard_json"
 check "as the schema has it" "$tests_dir/schema/validate" "$tests_dir/schema/monitor.json" -l < "$heard_json"
-check "of that, not of what was before" test "$(head -n 1 "$heard" | grep -c 'dir out\|dir in')" = 1

@@ -7,6 +7,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw1, a Linux bridge between two legs
+# timeout: 200
 . "$(dirname "$0")/../topo.sh"
 need socat python3
 module
@@ -156,7 +157,7 @@ check "so does a rule that drops something, in a transaction" no_reach
 ip link set tapa down
 check_fail "it cannot be set up" 2 "Operation not permitted" ip link set tapa up
 $SP node del sp0 n9
-check "once it can be bound, that opens it" $SP proxy guest add pp0 dev tapa
+check "once it can be bound, that opens it" $SP proxy guest add pp0 tapa
 ip link set tapa up
 check "and its guest passes through the node" pings "$A" 10.0.1.3
 check "really through it" more "$(sent fw1 out)" 0
