@@ -85,6 +85,7 @@ struct svp_bport {
  * @ports: struct svp_bport; RTNL, read by RCU
  * @n_ports: how many
  * @fdb: addresses
+ * @port_macs: svp_fdb_owner.max of each port; RTNL
  * @flood: tokens are copies of flooded frames
  * @stats: counters
  * @drops: frames freed, by reason; the owner of the core gives it
@@ -97,6 +98,7 @@ struct svp_bridge {
 	struct list_head ports;
 	unsigned int n_ports;
 	struct svp_fdb fdb;
+	unsigned int port_macs;
 	struct svp_bucket flood;
 	struct svp_count __percpu *stats[SVP_BRIDGE_STATS];
 	struct svp_drops __percpu *drops;
@@ -178,6 +180,8 @@ netdev_features_t svp_bridge_fix_features(struct net_device *dev,
 					  netdev_features_t features);
 void svp_bridge_get_stats(struct net_device *dev,
 			  struct rtnl_link_stats64 *stats);
+void svp_bridge_set_ageing(struct svp_bridge *br, u32 seconds);
+void svp_bridge_set_macs(struct svp_bridge *br, u32 port_macs, u32 max_macs);
 void svp_bridge_ports_changed(struct svp_bridge *br);
 
 /* bridge_event.c: the notifier that follows the ports */

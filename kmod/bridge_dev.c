@@ -61,6 +61,7 @@ int svp_bridge_setup(struct svp_bridge *br, struct net_device *dev,
 
 	br->dev = dev;
 	br->ops = ops;
+	br->port_macs = SVP_FDB_PORT_MAX;
 	INIT_LIST_HEAD(&br->ports);
 	INIT_DELAYED_WORK(&br->age, age_work);
 	svp_bucket_init(&br->flood, SVP_BRIDGE_FLOOD_RATE,
@@ -86,6 +87,41 @@ err_stats:
 	free_percpu(dev->tstats);
 	dev->tstats = NULL;
 	return err;
+}
+
+/**
+ * svp_bridge_set_ageing - set after which time unused addresses are forgotten
+ * @br: the core
+ * @seconds: 0 for never
+ *
+ * Context: RTNL.
+ */
+void svp_bridge_set_ageing(struct svp_bridge *br, u32 seconds)
+{
+	ASSERT_RTNL();
+	WRITE_ONCE(br->fdb.ageing, (unsigned long)seconds * HZ);
+}
+
+/**
+ * svp_bridge_set_macs - limit the addresses that are learned
+ * @br: the core
+ * @port_macs: of each port
+ * @max_macs: of all ports
+ *
+ * What is known beyond a new limit stays until it ages; nothing more is learned
+ * meanwhile.
+ *
+ * Context: RTNL.
+ */
+void svp_bridge_set_macs(struct svp_bridge *br, u32 port_macs, u32 max_macs)
+{
+	struct svp_bport *port;
+
+	ASSERT_RTNL();
+	br->port_macs = port_macs;
+	list_for_each_entry(port, &br->ports, list)
+		WRITE_ONCE(port->owner.max, port_macs);
+	WRITE_ONCE(br->fdb.max_learned, max_macs);
 }
 
 /**

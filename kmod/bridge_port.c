@@ -121,7 +121,7 @@ static struct svp_bport *new_port(struct svp_bridge *br,
 	if (!port)
 		return NULL;
 	port->br = br;
-	port->owner.max = SVP_FDB_PORT_MAX;
+	port->owner.max = br->port_macs;
 	port->flags = br->ops->flags;
 	port->dev = dev;
 	netdev_hold(dev, &port->tracker, GFP_KERNEL);

@@ -12,7 +12,7 @@
 #include <linux/types.h>
 
 #define SVP_FDB_LEARNED_MAX	8192	/* of a plane */
-#define SVP_FDB_PORT_MAX	1024	/* of one port, unless set otherwise */
+#define SVP_FDB_PORT_MAX	1024	/* of one port; both unless set otherwise */
 #define SVP_FDB_AGEING		(300 * HZ)
 #define SVP_FDB_STAY		(HZ / 10)	/* before an address moves again */
 

@@ -126,6 +126,18 @@ static const struct net_device_ops dev_ops = {
 	.ndo_bridge_getlink = svp_bridge_getlink,
 };
 
+/**
+ * svp_guest_dev_bridge - the bridging core behind a device
+ * @dev: any device
+ *
+ * Context: RTNL.
+ * Return: the core, or NULL if @dev is of another kind.
+ */
+struct svp_bridge *svp_guest_dev_bridge(const struct net_device *dev)
+{
+	return dev->netdev_ops == &dev_ops ? netdev_priv(dev) : NULL;
+}
+
 static const struct device_type dev_type = {
 	.name = KIND,
 };

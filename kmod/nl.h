@@ -35,6 +35,7 @@ extern const struct svp_nl_ops svp_nl_flow;
 extern const struct svp_nl_ops svp_nl_verdict;
 extern const struct svp_nl_ops svp_nl_stats;
 extern const struct svp_nl_ops svp_nl_txn;
+extern const struct svp_nl_ops svp_nl_guestplane;
 
 int svp_nl_init(void);
 void svp_nl_exit(void);

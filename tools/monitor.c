@@ -21,6 +21,7 @@ const struct key keys_monitor[] = {
 #define KIND(word, text) { .name = word, .kind = K_FLAG, .help = text }
 	KIND("all", "everything, flows included"),
 	KIND("plane", "planes"),
+	KIND("guestplane", "guest planes"),
 	KIND("proxy", "port proxies"),
 	KIND("port", "guest ports bound, unbound, refused"),
 	KIND("service", "services"),

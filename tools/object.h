@@ -24,7 +24,7 @@ struct object {
 
 extern const struct object object_plane, object_proxy, object_service,
 	object_node, object_chain, object_path, object_rule, object_group,
-	object_flow, object_verdict, object_drop;
+	object_flow, object_verdict, object_drop, object_guestplane;
 /* All of them; ends with NULL */
 extern const struct object *const objects[];
 

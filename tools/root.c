@@ -33,6 +33,8 @@ static const struct command top[] = {
 	  .help = "flows: connections of guests and how they are treated" },
 	{ .name = "verdict", .sub = commands_verdict,
 	  .help = "verdicts: changes to the treatment of one flow" },
+	{ .name = "guestplane", .sub = commands_guestplane,
+	  .help = "guest planes: how they learn addresses" },
 	{ .name = "stats", .sub = commands_stats,
 	  .help = "counters of dropped frames, by reason" },
 	{ .name = "show", .keys = keys_tree, .run = tree_run,

@@ -9,7 +9,7 @@
 #	C eth0 -- c0 /
 # timeout: 180
 . "$(dirname "$0")/../lib.sh"
-need bridge ethtool python3
+need bridge ethtool python3 svcplane
 
 stat_of() { ethtool -S "$1" | sed -n "s/^ *$2: //p"; }
 fdb_has() { bridge fdb show dev gp0 | grep -q "$@"; }
@@ -154,6 +154,35 @@ macs "$A" 4096 1500
 check "a port learns no more than its limit" grew fdb_over_limit 400
 check_eq "1024 of it, that is" "$(bridge fdb show dev gp0 | grep -c 'via a0')" 1024
 check "the others still reach each other" pings "$B" 192.0.2.3
+
+# how it learns can be set
+at_a0() { bridge fdb show dev gp0 | grep -c 'via a0'; }
+few_at_a0() { [ "$(at_a0)" -le "$1" ]; }
+set_gp0() { svcplane guestplane set gp0 "$@"; }
+check "the defaults are shown" sh -c \
+	'svcplane guestplane show | grep -q "^gp0 ports 3 ageing 300 mac-limit 1024 mac-limit-all 8192 macs 1[0-9]* *$"'
+check "a lower limit" set_gp0 mac-limit 100
+check_eq "leaves what is known" "$(at_a0)" 1024
+before=$(stat_of gp0 fdb_over_limit)
+macs "$A" 65536 10
+check "but learns no more" grew fdb_over_limit $((before + 9))
+check "ageing" set_gp0 ageing 1
+check "forgets who sends no more" busywait 20 few_at_a0 3
+set_gp0 ageing 0
+macs "$A" 131072 200
+check_eq "the limit holds" "$(at_a0)" 100
+check "it is of new ports as well" sh -c 'ip link set c0 nomaster && ip link set c0 master gp0'
+macs "$C" 262144 200
+check_eq "and holds there" "$(bridge fdb show dev gp0 | grep -c 'via c0')" 100
+check "the limit of all ports" set_gp0 mac-limit 1024 mac-limit-all 250
+macs "$C" 262144 400
+check_eq "holds, too" "$(svcplane -j guestplane show gp0 | grep -o '"macs":[0-9]*')" '"macs":250'
+check_fail "no port learns nothing" 2 "mac-limit" set_gp0 mac-limit 0
+check_fail "nor more than memory should" 2 "1048576" set_gp0 mac-limit-all 1048577
+check_fail "ageing has an end" 2 "1000000" set_gp0 ageing 1000001
+check_fail "a service plane learns nothing" 2 "lo is no guestplane" svcplane guestplane set lo ageing 5
+check_fail "nor does what is not there" 2 "no guest plane nosuch here" svcplane guestplane show nosuch
+set_gp0 ageing 300 mac-limit-all 8192
 
 # MTU
 check "the MTU follows the narrowest port" sh -c 'ip link set a0 mtu 1400'

@@ -84,6 +84,8 @@ for object in plane proxy service node chain path group rule; do
 	fits "$object -br" $object -br $object show
 	[ $object = proxy ] || fits "$object of a plane" $object $object show sp0
 done
+fits "guest planes" guestplane guestplane show
+fits "a guest plane" guestplane guestplane show gp0
 fits "proxies of a plane" proxy proxy show plane sp0
 fits "drops" stats stats show
 fits "the tree" tree -s show
