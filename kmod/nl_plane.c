@@ -14,6 +14,9 @@
 
 static struct netlink_range_validation tenant_range = { .max = 0xffffff };
 
+/* 0 is that of the IETF, 65535 is reserved */
+static struct netlink_range_validation class_range = { .min = 1, .max = 0xfffe };
+
 static struct netlink_range_validation flows_range = {
 	.min = 1, .max = SVP_FLOWS_MAX
 };
@@ -43,6 +46,7 @@ static const struct nla_policy set_policy[SVCPLANE_A_PLANE_MAX + 1] = {
 	[SVCPLANE_A_PLANE_MAX_FLOWS] = NLA_POLICY_FULL_RANGE(NLA_U32, &flows_range),
 	[SVCPLANE_A_PLANE_SEED] = NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
 	[SVCPLANE_A_PLANE_TIMEOUTS] = NLA_POLICY_NESTED(timeouts_policy),
+	[SVCPLANE_A_PLANE_MD_CLASS] = NLA_POLICY_FULL_RANGE(NLA_U32, &class_range),
 };
 
 /* What is shown: with @seed to who may change it */
@@ -52,7 +56,7 @@ struct shown {
 
 static size_t plane_size(void)
 {
-	return SVP_NL_DEV_SIZE + 14 * SVP_NL_U32_SIZE + 3 * SVP_NL_FLAG_SIZE +
+	return SVP_NL_DEV_SIZE + 15 * SVP_NL_U32_SIZE + 3 * SVP_NL_FLAG_SIZE +
 	       nla_total_size(sizeof(siphash_key_t)) +
 	       nla_total_size(SVP_TIMER_MAX * SVP_NL_U32_SIZE);
 }
@@ -138,6 +142,7 @@ static int fill_plane(struct sk_buff *skb, struct svp_plane *plane,
 	    put_objects(skb, plane) || put_tables(skb, plane) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_TENANT, plane->tenant) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_HOST_ID, plane->host_id) ||
+	    nla_put_u32(skb, SVCPLANE_A_PLANE_MD_CLASS, plane->md_class) ||
 	    svp_nl_put_flag(skb, SVCPLANE_A_PLANE_PINNED, plane->pinned))
 		return -EMSGSIZE;
 	if (shown->seed && nla_put(skb, SVCPLANE_A_PLANE_SEED,
@@ -225,6 +230,9 @@ static int plane_set(struct sk_buff *skb, struct genl_info *info)
 	plane->tenant = svp_nl_u32(attrs[SVCPLANE_A_PLANE_TENANT], plane->tenant);
 	plane->host_id = svp_nl_u32(attrs[SVCPLANE_A_PLANE_HOST_ID],
 				    plane->host_id);
+	WRITE_ONCE(plane->md_class,
+		   svp_nl_u32(attrs[SVCPLANE_A_PLANE_MD_CLASS],
+			      plane->md_class));
 	if (attrs[SVCPLANE_A_PLANE_SEED])
 		nla_memcpy(&plane->seed, attrs[SVCPLANE_A_PLANE_SEED],
 			   sizeof(plane->seed));

@@ -8,9 +8,10 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/netns/generic.h>
+#include <uapi/linux/svcplane_wire.h>
 
-#include "node.h"
 #include "event.h"
+#include "node.h"
 #include "plane.h"
 #include "port.h"
 #include "treat.h"
@@ -115,6 +116,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	plane->net = net;
 	plane->gen = 1;
 	plane->host_id = 1;
+	plane->md_class = SVCPLANE_MD_CLASS;
 	strscpy(plane->name, dev->name, sizeof(plane->name));
 	mutex_init(&plane->lock);
 	INIT_LIST_HEAD(&plane->services);

@@ -40,6 +40,7 @@ struct netlink_ext_ack;
  * @up: the device exists and is up: else every path is unusable
  * @tenant: 24 bits, id on the wire
  * @host_id: of this host
+ * @md_class: metadata class of our context headers in MD type 2
  * @lock: configuration
  * @policy: current snapshot
  * @gen: bumped by all that can change the decision of a live flow: a commit, a
@@ -71,6 +72,7 @@ struct svp_plane {
 	bool up;
 	u32 tenant;
 	u16 host_id;
+	u16 md_class;
 	struct mutex lock;
 	struct svp_policy __rcu *policy;
 	u32 gen;

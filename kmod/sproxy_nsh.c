@@ -36,7 +36,8 @@ static unsigned int build(const struct svp_node *node,
 	if (show == SVP_NSH_SHOW_MD2) {
 		tmpl.mdtype = SVCPLANE_NSH_MD2;
 		tmpl.ctx = tlv;
-		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv), SVCPLANE_MD_CLASS,
+		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv),
+					       READ_ONCE(node->plane->md_class),
 					       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
 					       SVCPLANE_CTX_LEN);
 	}
@@ -147,6 +148,13 @@ enum svp_drop_reason svp_sproxy_read_nsh(struct sk_buff *skb,
 	return err ? nsh_reasons[err] : 0;
 }
 
+static bool find_body(const struct svp_node *node, const struct svp_nsh *nsh,
+		      struct svp_nsh_tlv *tlv)
+{
+	return svp_nsh_tlv_find(nsh, READ_ONCE(node->plane->md_class),
+				SVCPLANE_MD_TYPE_CTL, tlv);
+}
+
 /**
  * svp_sproxy_metadata - take a metadata-only packet (RFC 8393) from a node
  * @node: the node
@@ -159,7 +167,7 @@ enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
 {
 	struct svp_nsh_tlv tlv;
 
-	if (!svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv))
+	if (!find_body(node, nsh, &tlv))
 		return SVP_DROP_NSH_NO_METADATA;
 	return svp_verdict_body(node, NULL, tlv.val, tlv.len) ?
 		SVP_DROP_CTL_CONSUMED : SVP_DROP_CTL_MALFORMED;
@@ -197,7 +205,7 @@ static struct svp_flow *find_flow(struct svp_node *node,
 	if (node->conf.context == SVP_CTX_ZERO)
 		return flow_of_frame(node, nsh, pkt, eth, why);
 	*why = SVP_DROP_RET_TAG;
-	if (!svp_nsh_ctx_get(nsh, SVCPLANE_MD_CLASS, &ctx) || !ctx.tag)
+	if (!svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) || !ctx.tag)
 		return NULL;
 	return svp_flow_by_tag(node->plane->flows, ctx.tag);
 }
@@ -259,7 +267,7 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		if (why)
 			return why;
 	}
-	if (svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv) &&
+	if (find_body(node, nsh, &tlv) &&
 	    !svp_verdict_body(node, flow, tlv.val, tlv.len))
 		return SVP_DROP_CTL_MALFORMED;
 	return 0;

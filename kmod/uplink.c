@@ -15,11 +15,13 @@
 
 #define ALLOW	(SVP_NSH_ALLOW_NONE | SVP_NSH_ALLOW_ECHO | SVP_NSH_ALLOW_BULK)
 
-static bool has_control(const struct svp_nsh *nsh)
+static bool has_control(const struct svp_plane *plane,
+			const struct svp_nsh *nsh)
 {
 	struct svp_nsh_tlv tlv;
 
-	return svp_nsh_tlv_find(nsh, SVCPLANE_MD_CLASS, SVCPLANE_MD_TYPE_CTL, &tlv);
+	return svp_nsh_tlv_find(nsh, READ_ONCE(plane->md_class),
+				SVCPLANE_MD_TYPE_CTL, &tlv);
 }
 
 /* The SFF look-up that begins here takes one; 0 counts as 64 */
@@ -35,7 +37,7 @@ static enum svp_drop_reason check_tenant(const struct svp_plane *plane,
 {
 	struct svp_nsh_ctx ctx;
 
-	if (!svp_nsh_ctx_get(nsh, SVCPLANE_MD_CLASS, &ctx) ||
+	if (!svp_nsh_ctx_get(nsh, READ_ONCE(plane->md_class), &ctx) ||
 	    ctx.tenant != READ_ONCE(plane->tenant))
 		return SVP_DROP_UPLINK_TENANT;
 	return 0;
@@ -50,9 +52,9 @@ static enum svp_drop_reason check_control(const struct svp_plane *plane,
 		return SVP_DROP_NSH_NO_HOP;
 	switch (nsh->next) {
 	case SVCPLANE_NP_NONE:
-		return has_control(nsh) ? 0 : SVP_DROP_NSH_NO_METADATA;
+		return has_control(plane, nsh) ? 0 : SVP_DROP_NSH_NO_METADATA;
 	case SVCPLANE_NP_OAM:
-		return has_control(nsh) ? SVP_DROP_CTL_TYPE : 0;
+		return has_control(plane, nsh) ? SVP_DROP_CTL_TYPE : 0;
 	case SVCPLANE_NP_BULK:
 		return 0;
 	default:
@@ -69,7 +71,7 @@ static enum svp_drop_reason check_data(const struct svp_nsh *nsh)
 	case SVCPLANE_NP_ETHERNET:
 		return 0;
 	case SVCPLANE_NP_OAM:
-		return has_control(nsh) ? SVP_DROP_CTL_TYPE : 0;
+		return has_control(plane, nsh) ? SVP_DROP_CTL_TYPE : 0;
 	default:
 		return SVP_DROP_NSH_NEXT;
 	}

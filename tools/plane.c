@@ -51,6 +51,7 @@ static const struct field fields[] = {
 	{ F_NEST, SVCPLANE_A_PLANE_TIMEOUTS, "timeouts", "timeouts",
 	  FIELD_DETAIL, .sub = timeouts },
 	{ F_LINE, .flags = FIELD_DETAIL },
+	{ F_HEX, SVCPLANE_A_PLANE_MD_CLASS, "md-class", "md_class", FIELD_DETAIL },
 	{ F_BYTES, SVCPLANE_A_PLANE_SEED, "seed", "seed", FIELD_DETAIL },
 	{ 0 }
 };
@@ -83,6 +84,10 @@ static const struct key keys_set[] = {
 	{ .name = "host-id", .kind = K_UINT, .attr = SVCPLANE_A_PLANE_HOST_ID,
 	  .min = 1, .max = 4094, .meta = "ID",
 	  .help = "number of this host in the plane" },
+	{ .name = "md-class", .kind = K_UINT,
+	  .attr = SVCPLANE_A_PLANE_MD_CLASS, .min = 1, .max = 0xfffe,
+	  .meta = "CLASS",
+	  .help = "metadata class of context headers in NSH of MD type 2" },
 	{ .name = "max-flows", .kind = K_UINT,
 	  .attr = SVCPLANE_A_PLANE_MAX_FLOWS, .min = 1, .max = UINT32_MAX,
 	  .meta = "N", .help = "flow records of the plane" },

@@ -87,6 +87,9 @@ through "context svcplane" c1 n1
 through "context dc" c2 n2
 through "context zero" c3 n3
 through "context md2" c4 n4
+$SP plane set sp0 md-class 0xfff7
+through "context md2 of another class" c4 n4
+$SP plane set sp0 md-class 0xfff6
 through "gso on" c5 n5
 through "two hops" two n1 n4
 through "an inline node between two" mixed n2 fw1 n3

@@ -222,3 +222,10 @@ check_eq "ids-node: the flow is dropped" "$(flows proto tcp action drop)" 1
 program n1 "$IDS" -i eth0 -a xxxxxxxx --carrier md-only
 check "ids-node, allow at a pattern: it arrives" receives "$A" 192.0.2.2 5001
 check "ids-node, allow: the flow leaves the chain" more "$(flows proto tcp action bypass)" 0
+$SP flow flush sp0 > /dev/null
+check "another metadata class" "$SP" plane set sp0 md-class 0xfff7
+check_fail "not that of the IETF" 1 "md-class" "$SP" plane set sp0 md-class 0
+program n1 "$IDS" -i eth0 -p xxxxxxxx --md-class 0xfff7
+check "ids-node, drop in a message of that class: it does not arrive" \
+	test "$(in_ns "$A" timeout 5 socat -u TCP:192.0.2.2:5001 - | wc -c)" = 0
+check_eq "ids-node, of that class: the flow is dropped" "$(flows proto tcp action drop)" 1
