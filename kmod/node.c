@@ -20,6 +20,7 @@ static void node_free(struct svp_node *node)
 		free_percpu(node->sent[dir]);
 		free_percpu(node->returned[dir]);
 	}
+	svp_node_rate_destroy(node);
 	kfree(node);
 }
 
@@ -78,6 +79,7 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 	node->down = SVP_NODE_DOWN_MISSING;
 	node_init_legs(node);
 	refcount_set(&node->ref, 1);
+	xa_init_flags(&node->rates, XA_FLAGS_LOCK_BH);
 	svp_bucket_init(&node->bucket, conf->verdict_rate, conf->verdict_burst);
 	err = node_alloc_counters(node);
 	if (!err && ops->init)

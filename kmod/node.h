@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "chain.h"
 #include "limit.h"
@@ -114,6 +115,7 @@ struct svp_node_ops;
  * @perms: SVP_PERM_* in force; READ_ONCE()
  * @context: state of the adapter: VLAN or context numbers, NULL if none
  * @given: bytes it may still return, by the direction of flows
+ * @rates: by number of a guest port: its bucket of bytes, struct svp_node_rate
  * @bucket: verdicts
  * @verdict_gen: serial counter written into its verdicts
  * @sent: frames given to it
@@ -134,6 +136,7 @@ struct svp_node {
 	u32 perms;
 	void *context;
 	struct svp_credit given[SVP_DIRS];
+	struct xarray rates;
 	struct svp_bucket bucket;
 	atomic_t verdict_gen;
 	struct svp_count __percpu *sent[SVP_DIRS];
@@ -186,5 +189,12 @@ struct svp_node *svp_node_hold(struct svp_node *node);
 void svp_node_put(struct svp_node *node);
 /* Recomputes the LINK and MISSING bits. RTNL. True if usability changed */
 bool svp_node_update(struct svp_node *node);
+
+/* Bytes that one guest gives the node: `flow-rate` */
+u32 svp_node_rate_burst(u32 rate);
+enum svp_drop_reason svp_node_rate_take(struct svp_node *node, u16 port_id,
+					u32 limit, u32 bytes);
+void svp_node_rate_forget(struct svp_node *node, u16 port_id);
+void svp_node_rate_destroy(struct svp_node *node);
 
 #endif

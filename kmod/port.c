@@ -6,6 +6,7 @@
 #include <linux/glob.h>
 #include <linux/slab.h>
 
+#include "node.h"
 #include "plane.h"
 #include "port.h"
 
@@ -124,10 +125,23 @@ void svp_port_hold(struct svp_port *port)
 	refcount_inc(&port->ref);
 }
 
+/* Not before the grace period: a late frame would make its bucket anew */
+static void forget_rates(const struct svp_port *port)
+{
+	struct svp_node *node;
+	unsigned long i;
+
+	rcu_read_lock();
+	xa_for_each(&port->plane->nodes, i, node)
+		svp_node_rate_forget(node, port->id);
+	rcu_read_unlock();
+}
+
 static void port_free_rcu(struct rcu_head *rcu)
 {
 	struct svp_port *port = container_of(rcu, struct svp_port, rcu);
 
+	forget_rates(port);
 	svp_proxy_put(port->proxy);
 	svp_plane_put(port->plane);
 	port_free(port);

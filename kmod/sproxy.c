@@ -51,7 +51,28 @@ void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 }
 
 /**
- * svp_sproxy_room - will a frame fit on its way to a node?
+ * svp_sproxy_token - has the guest a token for one more frame to a node?
+ * @node: the node
+ * @skb: the frame
+ * @step: hop of the node
+ *
+ * Context: RCU, BH off.
+ * Return: 0, or the reason to drop the frame: of a node without a rate there is
+ * none, at the cost of a look.
+ */
+enum svp_drop_reason svp_sproxy_token(struct svp_node *node,
+				      const struct sk_buff *skb,
+				      const struct svp_step *step)
+{
+	u32 limit = READ_ONCE(node->conf.flow_rate);
+
+	return likely(!limit) ? 0 :
+		svp_node_rate_take(node, step->flow->port->id, limit,
+				   svp_skb_wire_len(skb));
+}
+
+/**
+ * svp_sproxy_room - will a frame fit on its way to a node, and may it go?
  * @node: the node
  * @leg: leg it is to leave by
  * @skb: frame as the guest sent it, MAC header at skb->data
@@ -59,13 +80,14 @@ void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
  * @overhead: bytes of headers that will be put before it
  *
  * Context: RCU, BH off.
- * Return: true; false when it does not fit, or the leg is gone: its sender has
- * been told then, and @skb is consumed.
+ * Return: true; false when it does not fit (its sender has been told then), the
+ * leg is gone, or the guest has no token left: @skb is consumed.
  */
 bool svp_sproxy_room(struct svp_node *node, u8 leg, struct sk_buff *skb,
 		     const struct svp_step *step, unsigned int overhead)
 {
 	struct net_device *dev = rcu_dereference(node->leg[leg].dev);
+	enum svp_drop_reason why;
 	unsigned int mtu;
 
 	if (unlikely(!dev)) {
@@ -73,8 +95,13 @@ bool svp_sproxy_room(struct svp_node *node, u8 leg, struct sk_buff *skb,
 		return false;
 	}
 	skb_reset_mac_header(skb);
-	if (likely(svp_skb_fits_with(skb, dev, overhead)))
-		return true;
+	if (likely(svp_skb_fits_with(skb, dev, overhead))) {
+		why = svp_sproxy_token(node, skb, step);
+		if (likely(!why))
+			return true;
+		svp_plane_drop(node->plane, skb, why);
+		return false;
+	}
 	mtu = READ_ONCE(dev->mtu);
 	svp_answer_too_big(step, skb, mtu - min(mtu, overhead));
 	svp_plane_drop(node->plane, skb, SVP_DROP_MTU);

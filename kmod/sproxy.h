@@ -22,9 +22,14 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode);
  */
 void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		     const struct svp_step *step);
+/* Has the guest a token for it? 0, or the reason to drop the frame */
+enum svp_drop_reason svp_sproxy_token(struct svp_node *node,
+				      const struct sk_buff *skb,
+				      const struct svp_step *step);
 /*
- * Can leg @leg take the frame behind @overhead more bytes? Else tells the sender
- * and drops it: false, consumed. @skb is as the guest sent it.
+ * Can leg @leg take the frame behind @overhead more bytes, and may the guest
+ * give it one more? Else drops it, and tells the sender if it is too big: false,
+ * consumed. @skb is as the guest sent it.
  */
 bool svp_sproxy_room(struct svp_node *node, u8 leg, struct sk_buff *skb,
 		     const struct svp_step *step, unsigned int overhead);

@@ -2,7 +2,8 @@
 /*
  * Tap nodes: they get a copy of each frame as it is, and return nothing but
  * their messages, in metadata-only packets that name flows by tag or tuple.
- * They never delay or lose the frame itself.
+ * They never delay or lose the frame itself: a guest without a token loses the
+ * copy.
  */
 #include "node.h"
 #include "nsh.h"
@@ -13,13 +14,18 @@
 static void tap_xmit(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step)
 {
-	struct sk_buff *copy = skb_clone(skb, GFP_ATOMIC);
+	enum svp_drop_reason why = svp_sproxy_token(node, skb, step);
+	struct sk_buff *copy = NULL;
 
-	if (likely(copy)) {
+	if (likely(!why)) {
+		copy = skb_clone(skb, GFP_ATOMIC);
+		why = copy ? 0 : SVP_DROP_NO_MEMORY;
+	}
+	if (likely(!why)) {
 		svp_sproxy_give(node, skb, step);
 		svp_sproxy_send(node, 0, copy);
 	} else {
-		svp_drops_count(node->plane->drops, SVP_DROP_NO_MEMORY);
+		svp_drops_count(node->plane->drops, why);
 	}
 	svp_hop_leave(skb, step);
 }
