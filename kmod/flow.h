@@ -8,6 +8,7 @@
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/cache.h>
+#include <linux/etherdevice.h>
 #include <linux/if_ether.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
@@ -215,6 +216,32 @@ bool svp_flow_has_key(const struct svp_flow *flow, enum svp_dir dir,
 
 spinlock_t *svp_flow_lock(struct svp_flow_table *table,
 			  const struct svp_flow *flow);
+
+/*
+ * Addresses that frames of direction @dir have before the chain: while none was
+ * seen, those of the other direction, turned round
+ */
+static inline void svp_flow_macs(const struct svp_flow *flow, enum svp_dir dir,
+				 const u8 **smac, const u8 **dmac)
+{
+	const struct svp_flow_use *use = &flow->use[dir];
+	bool seen = likely(!is_zero_ether_addr(use->dmac));
+
+	if (unlikely(!seen))
+		use = &flow->use[!dir];
+	*smac = seen ? use->smac : use->dmac;
+	*dmac = seen ? use->dmac : use->smac;
+}
+
+static inline bool svp_flow_has_macs(const struct svp_flow *flow,
+				     enum svp_dir dir, const struct ethhdr *eth)
+{
+	const u8 *smac, *dmac;
+
+	svp_flow_macs(flow, dir, &smac, &dmac);
+	return ether_addr_equal_unaligned(eth->h_source, smac) &&
+	       ether_addr_equal_unaligned(eth->h_dest, dmac);
+}
 
 /* Counts a frame, keeps the TCP state and the idle timer */
 void svp_flow_touch(struct svp_flow *flow, enum svp_dir dir,

@@ -81,6 +81,8 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 	refcount_set(&node->ref, 1);
 	xa_init_flags(&node->rates, XA_FLAGS_LOCK_BH);
 	svp_bucket_init(&node->bucket, conf->verdict_rate, conf->verdict_burst);
+	svp_bucket_init(&node->made, SVP_NODE_MADE_RATE, SVP_NODE_MADE_BURST);
+	svp_bucket_init(&node->looks, SVP_NODE_LOOK_RATE, SVP_NODE_LOOK_BURST);
 	err = node_alloc_counters(node);
 	if (!err && ops->init)
 		err = ops->init(node);

@@ -22,6 +22,12 @@
 #define SVP_LEGS	2	/* [0] `dev`: forward enters here; [1] `egress` */
 #define SVP_NODE_HOSTS	16
 
+/* What a node may make itself: a second, and at once */
+#define SVP_NODE_MADE_RATE	2000
+#define SVP_NODE_MADE_BURST	4000
+#define SVP_NODE_LOOK_RATE	65536
+#define SVP_NODE_LOOK_BURST	32768	/* each guest of a plane once */
+
 enum svp_node_mode {
 	SVP_NODE_INLINE,	/* two legs, bump in the wire */
 	SVP_NODE_NSH,		/* one leg, speaks NSH */
@@ -117,6 +123,8 @@ struct svp_node_ops;
  * @given: bytes it may still return, by the direction of flows
  * @rates: by number of a guest port: its bucket of bytes, struct svp_node_rate
  * @bucket: verdicts
+ * @made: frames it makes itself
+ * @looks: guests looked at to find whose they are
  * @verdict_gen: serial counter written into its verdicts
  * @sent: frames given to it
  * @returned: frames taken back
@@ -138,6 +146,8 @@ struct svp_node {
 	struct svp_credit given[SVP_DIRS];
 	struct xarray rates;
 	struct svp_bucket bucket;
+	struct svp_bucket made;
+	struct svp_bucket looks;
 	atomic_t verdict_gen;
 	struct svp_count __percpu *sent[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];

@@ -106,6 +106,7 @@ struct svp_port *svp_port_alloc(struct svp_proxy *proxy)
 	spin_lock_init(&port->mac_lock);
 	svp_bucket_init(&port->answers, SVP_ANSWER_PORT_RATE,
 			SVP_ANSWER_PORT_BURST);
+	svp_bucket_init(&port->made, SVP_PORT_MADE_RATE, SVP_PORT_MADE_BURST);
 	INIT_LIST_HEAD(&port->list);
 	INIT_LIST_HEAD(&port->watch);
 	refcount_set(&port->ref, 1);

@@ -21,6 +21,8 @@
 #define SVP_PATTERN_MAX		64
 #define SVP_ANSWER_PORT_RATE	100	/* answers a second */
 #define SVP_ANSWER_PORT_BURST	50
+#define SVP_PORT_MADE_RATE	200	/* frames that nodes make, a second */
+#define SVP_PORT_MADE_BURST	400
 
 /**
  * struct svp_gap_watch - what is known of the gap of one direction; RTNL
@@ -59,6 +61,7 @@ struct svp_gap_watch {
  * @answers: tokens for answers to dropped frames
  * @pieces: further frames that the device counts for one that the hook saw: a
  *	GSO frame that is put together before the hook, or taken apart after it
+ * @made: tokens for frames that nodes make themselves
  * @base: device counters when bound, for gaps: frames by direction
  * @gap: what was told of gaps, by direction
  * @watch: in the list of gap.c, RTNL
@@ -88,6 +91,7 @@ struct svp_port {
 	struct svp_count __percpu *answered;
 	struct svp_bucket answers;
 	struct svp_count __percpu *pieces[SVP_DIRS];
+	struct svp_bucket made;
 	u64 base[SVP_DIRS];
 	struct svp_gap_watch gap[SVP_DIRS];
 	struct list_head watch;

@@ -226,17 +226,17 @@ bool svp_sproxy_step_spi(struct svp_node *node, struct svp_flow *flow, u32 spi,
  */
 bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step)
 {
-	const struct svp_flow_use *use = &step->flow->use[step->dir];
 	struct ethhdr *eth = (struct ethhdr *)skb->data;
+	const u8 *smac, *dmac;
 
-	if (ether_addr_equal_unaligned(eth->h_source, use->smac) &&
-	    ether_addr_equal_unaligned(eth->h_dest, use->dmac))
+	if (svp_flow_has_macs(step->flow, step->dir, eth))
 		return true;
 	if (unlikely(!svp_skb_writable(skb, ETH_HLEN)))
 		return false;
 	eth = (struct ethhdr *)skb->data;
-	ether_addr_copy(eth->h_source, use->smac);
-	ether_addr_copy(eth->h_dest, use->dmac);
+	svp_flow_macs(step->flow, step->dir, &smac, &dmac);
+	ether_addr_copy(eth->h_source, smac);
+	ether_addr_copy(eth->h_dest, dmac);
 	return true;
 }
 
@@ -251,11 +251,9 @@ bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step)
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step)
 {
-	bool originates = node->service->flags & SVP_SERVICE_ORIGINATES;
-
 	svp_skb_tag_outside(skb);
 	if (!svp_credit_take(&node->given[step->dir], svp_skb_wire_len(skb)) &&
-	    !originates) {
+	    !svp_sproxy_originates(node)) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_BUDGET);
 		return;
 	}

@@ -53,6 +53,42 @@ void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step);
 
 /*
+ * Frames that a node makes itself. The adapter fills in what it knows: @named,
+ * the context of the frame names a guest port or a flow, which may be gone: then
+ * @port_id and @flow are 0.
+ */
+struct svp_made_pick {
+	struct svp_flow *flow;
+	u8 dir;
+	u8 n;		/* flows that fit; 2 = several */
+};
+
+struct svp_made {
+	struct svp_node *node;
+	struct sk_buff *skb;
+	const struct svp_pkt *pkt;
+	bool named;
+	u16 port_id;
+	struct svp_flow *flow;
+	struct svp_made_pick any;	/* by tuple */
+	struct svp_made_pick exact;	/* by MAC addresses as well */
+};
+
+static inline bool svp_sproxy_originates(const struct svp_node *node)
+{
+	return node->service->flags & SVP_SERVICE_ORIGINATES;
+}
+
+enum svp_drop_reason svp_sproxy_made(struct svp_made *made,
+				     enum svp_drop_reason why,
+				     struct svp_step *step);
+bool svp_made_given(const struct svp_node *node, const struct svp_flow *flow,
+		    const struct svp_path *path, enum svp_dir dir);
+void svp_made_add(struct svp_made *made, struct svp_flow *flow,
+		  enum svp_dir dir, const struct ethhdr *eth);
+const struct svp_made_pick *svp_made_choose(const struct svp_made *made);
+
+/*
  * Nodes that rewrite: a number finds the flow, and what they make of its tuple
  * becomes a key of the flow.
  */

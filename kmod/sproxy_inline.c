@@ -112,13 +112,6 @@ static int keep_port(struct svp_node *node, const struct ethhdr *eth,
 	return port ? port->id : -1;
 }
 
-static bool keep_macs_match(const struct svp_flow *flow, enum svp_dir dir,
-			    const struct ethhdr *eth)
-{
-	return ether_addr_equal(flow->use[dir].smac, eth->h_source) &&
-	       ether_addr_equal(flow->use[dir].dmac, eth->h_dest);
-}
-
 static enum svp_drop_reason find_by_number(struct svp_node *node, u16 number,
 					   enum svp_dir dir,
 					   const struct svp_pkt *pkt,
@@ -171,10 +164,39 @@ static enum svp_drop_reason find_step(struct svp_node *node, u8 leg,
 		return why;
 	if (unlikely(svp_step_swapped(step) != swapped))
 		return SVP_DROP_RET_ALIEN;
-	if (!link && unlikely(!keep_macs_match(step->flow, dir, eth)))
+	if (!link && unlikely(!svp_flow_has_macs(step->flow, dir, eth)))
 		return SVP_DROP_RET_MAC;
 	return node->context ?
 		svp_sproxy_learn(node->plane, step->flow, dir, pkt) : 0;
+}
+
+/* The stations' addresses, whichever way round, name a guest or a flow */
+static void name_made(struct svp_made *made, const struct ethhdr *eth)
+{
+	struct svp_node *node = made->node;
+	int number = link_context(eth, 0);
+	u64 key;
+
+	if (number < 0)
+		number = link_context(eth, 1);
+	if (number < 0 || node->conf.macs != SVP_MACS_LINK)
+		return;
+	made->named = true;
+	if (!node->context)
+		made->port_id = number;
+	else if (svp_context_find(node->context, number, &key))
+		made->flow = svp_flow_by_tag(node->plane->flows, key >> 1);
+}
+
+static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
+				     const struct svp_pkt *pkt,
+				     enum svp_drop_reason why,
+				     struct svp_step *step)
+{
+	struct svp_made made = { .node = node, .skb = skb, .pkt = pkt };
+
+	name_made(&made, eth_hdr(skb));
+	return svp_sproxy_made(&made, why, step);
 }
 
 static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
@@ -190,6 +212,8 @@ static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 	if (unlikely(why) &&
 	    !find_step(node, leg, eth_hdr(skb), &pkt, !dir, &step))
 		why = 0;
+	if (unlikely(why))
+		why = take_own(node, skb, &pkt, why, &step);
 	if (unlikely(why))
 		goto drop;
 	if (node->conf.macs == SVP_MACS_LINK &&

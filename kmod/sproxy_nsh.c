@@ -225,10 +225,7 @@ static enum svp_drop_reason check_header(const struct svp_node *node,
 static bool is_of_flow(const struct svp_node *node, const struct svp_step *step,
 		       const struct svp_pkt *pkt, const struct ethhdr *eth)
 {
-	const struct svp_flow_use *use = &step->flow->use[step->dir];
-
-	if (!ether_addr_equal_unaligned(use->smac, eth->h_source) ||
-	    !ether_addr_equal_unaligned(use->dmac, eth->h_dest))
+	if (!svp_flow_has_macs(step->flow, step->dir, eth))
 		return false;
 	if (svp_sproxy_rewrites(node))
 		return true;
@@ -239,20 +236,16 @@ static bool is_of_flow(const struct svp_node *node, const struct svp_step *step,
 				!(pkt->flags & SVP_PKT_FRAG_LATER));
 }
 
-static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
+static enum svp_drop_reason find_step(struct svp_node *node,
 				      const struct svp_nsh *nsh,
+				      struct svp_pkt *pkt,
+				      const struct ethhdr *eth,
 				      struct svp_step *step)
 {
 	enum svp_drop_reason why;
-	struct svp_nsh_tlv tlv;
 	struct svp_flow *flow;
-	struct svp_pkt pkt;
 
-	if (svp_nsh_pop(skb))
-		return SVP_DROP_NSH_INNER;
-	if (svp_skb_parse(skb, &pkt))
-		return SVP_DROP_NO_MEMORY;
-	flow = find_flow(node, nsh, &pkt, eth_hdr(skb), &why);
+	flow = find_flow(node, nsh, pkt, eth, &why);
 	if (!flow)
 		return why;
 	if (!svp_sproxy_step_spi(node, flow, nsh->spi, step))
@@ -260,17 +253,85 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 	why = check_header(node, nsh, step);
 	if (why)
 		return why;
-	if (!is_of_flow(node, step, &pkt, eth_hdr(skb)))
-		return SVP_DROP_RET_MAC;
-	if (svp_sproxy_rewrites(node)) {
-		why = svp_sproxy_learn(node->plane, flow, step->dir, &pkt);
-		if (why)
-			return why;
+	return is_of_flow(node, step, pkt, eth) ? 0 : SVP_DROP_RET_MAC;
+}
+
+/*
+ * A frame of direction IN may bear what came with the frame of direction OUT
+ * that it answers, or the SPI and SI of its own.
+ */
+static enum svp_drop_reason check_own(const struct svp_node *node,
+				      const struct svp_nsh *nsh,
+				      const struct svp_step *step)
+{
+	const struct svp_path *path = step->path;
+	struct svp_step as = *step;
+
+	as.dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
+	if (nsh->spi != path->spi[as.dir])
+		return SVP_DROP_RET_SPI;
+	as.hop = svp_path_find_node(path, as.dir, node);
+	return check_header(node, nsh, &as);
+}
+
+/* A tag names the flow, and nobody if it is unknown; the header has to fit it */
+static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
+				     const struct svp_nsh *nsh,
+				     const struct svp_pkt *pkt,
+				     enum svp_drop_reason why,
+				     struct svp_step *step)
+{
+	struct svp_made made = { .node = node, .skb = skb, .pkt = pkt };
+	struct svp_nsh_ctx ctx;
+
+	if (node->conf.context != SVP_CTX_ZERO &&
+	    svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) &&
+	    ctx.tag) {
+		made.named = true;
+		made.flow = svp_flow_by_tag(node->plane->flows, ctx.tag);
 	}
+	why = svp_sproxy_made(&made, why, step);
+	return why ? why : check_own(node, nsh, step);
+}
+
+static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
+				      const struct svp_nsh *nsh,
+				      struct svp_step *step)
+{
+	enum svp_drop_reason why;
+	struct svp_nsh_tlv tlv;
+	struct svp_pkt pkt;
+
+	if (svp_nsh_pop(skb))
+		return SVP_DROP_NSH_INNER;
+	if (svp_skb_parse(skb, &pkt))
+		return SVP_DROP_NO_MEMORY;
+	why = find_step(node, nsh, &pkt, eth_hdr(skb), step);
+	if (unlikely(why))
+		why = take_own(node, skb, nsh, &pkt, why, step);
+	if (!why && svp_sproxy_rewrites(node))
+		why = svp_sproxy_learn(node->plane, step->flow, step->dir, &pkt);
+	if (unlikely(why))
+		return why;
 	if (find_body(node, nsh, &tlv) &&
-	    !svp_verdict_body(node, flow, tlv.val, tlv.len))
+	    !svp_verdict_body(node, step->flow, tlv.val, tlv.len))
 		return SVP_DROP_CTL_MALFORMED;
 	return 0;
+}
+
+/* A frame without NSH is the node's own, if anything */
+static enum svp_drop_reason take_bare(struct svp_node *node, struct sk_buff *skb,
+				      struct svp_step *step)
+{
+	struct svp_made made = { .node = node, .skb = skb };
+	struct svp_pkt pkt;
+
+	if (!svp_sproxy_originates(node))
+		return SVP_DROP_RET_NOT_IP;
+	if (svp_skb_parse(skb, &pkt))
+		return SVP_DROP_NO_MEMORY;
+	made.pkt = &pkt;
+	return svp_sproxy_made(&made, SVP_DROP_RET_NOT_IP, step);
 }
 
 static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
@@ -286,6 +347,8 @@ static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 			why = take_back(node, skb, &nsh, &step);
 		else
 			why = svp_sproxy_metadata(node, &nsh);
+	} else if (why == SVP_DROP_RET_NOT_IP) {
+		why = take_bare(node, skb, &step);
 	}
 	if (likely(!why))
 		svp_sproxy_returned(node, skb, &step);

@@ -109,6 +109,17 @@ enum svp_drop_reason svp_sproxy_learn(struct svp_plane *plane,
 	}
 }
 
+/* What the node makes itself, as the other end of the connection */
+static bool is_answer(const struct svp_flow *flow, enum svp_dir dir,
+		      const struct svp_pkt *pkt)
+{
+	const struct svp_tuple *tuple = pkt->flags & SVP_PKT_ICMP_ERR ?
+					&pkt->inner : &pkt->tuple;
+
+	return !svp_flow_has_key(flow, dir, tuple, true) &&
+	       svp_flow_has_key(flow, !dir, tuple, true);
+}
+
 /**
  * svp_sproxy_rewritten - the step of a frame whose number names the flow
  * @node: the node that returned it
@@ -117,7 +128,8 @@ enum svp_drop_reason svp_sproxy_learn(struct svp_plane *plane,
  * @pkt: the frame
  * @step: filled in
  *
- * It is for the caller to svp_sproxy_learn(), once sure of the direction.
+ * It is for the caller to svp_sproxy_learn(), once sure of the direction. What
+ * has the tuple of the other direction is no frame of this one.
  *
  * Context: RCU, BH off.
  * Return: 0, or the reason to drop the frame.
@@ -129,7 +141,7 @@ enum svp_drop_reason svp_sproxy_rewritten(struct svp_node *node, u64 key,
 {
 	struct svp_flow *flow = svp_flow_by_tag(node->plane->flows, key >> 1);
 
-	if (unlikely(!flow || pkt->bad))
+	if (unlikely(!flow || pkt->bad || is_answer(flow, dir, pkt)))
 		return SVP_DROP_RET_ALIEN;
 	return svp_sproxy_step(node, flow, dir, step) ? 0 : SVP_DROP_RET_STALE;
 }

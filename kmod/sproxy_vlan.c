@@ -126,6 +126,23 @@ static enum svp_drop_reason find_step(struct svp_node *node, u64 key,
 	return 0;
 }
 
+/* @key: what the tag of the frame stands for; NULL: it came without */
+static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
+				     const struct svp_pkt *pkt, const u64 *key,
+				     enum svp_drop_reason why,
+				     struct svp_step *step)
+{
+	struct svp_made made = {
+		.node = node, .skb = skb, .pkt = pkt, .named = key,
+	};
+
+	if (key && svp_sproxy_rewrites(node))
+		made.flow = svp_flow_by_tag(node->plane->flows, *key >> 1);
+	else if (key)
+		made.port_id = key_port(*key);
+	return svp_sproxy_made(&made, why, step);
+}
+
 static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
 				      u64 key, struct svp_step *step)
 {
@@ -139,25 +156,35 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		      svp_sproxy_learn(node->plane, step->flow, step->dir, &pkt);
 	else
 		why = find_step(node, key, &pkt, step);
-	if (why)
-		return why;
+	if (unlikely(why))
+		return take_own(node, skb, &pkt, &key, why, step);
 	return svp_sproxy_restore(skb, step) ? 0 : SVP_DROP_HEADROOM;
+}
+
+static enum svp_drop_reason untagged(struct svp_node *node, struct sk_buff *skb,
+				     struct svp_step *step)
+{
+	struct svp_pkt pkt;
+
+	if (!svp_sproxy_originates(node))
+		return SVP_DROP_RET_NOT_IP;
+	if (svp_skb_parse(skb, &pkt))
+		return SVP_DROP_NO_MEMORY;
+	return take_own(node, skb, &pkt, NULL, SVP_DROP_RET_NOT_IP, step);
 }
 
 static void vlan_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 {
-	enum svp_drop_reason why;
+	enum svp_drop_reason why = SVP_DROP_RET_ALIEN;
 	struct svp_step step;
 	u64 key;
 
 	/* the stack has put the outer tag beside the frame */
 	if (unlikely(!skb_vlan_tag_present(skb))) {
-		svp_plane_drop(node->plane, skb, SVP_DROP_RET_NOT_IP);
-		return;
-	}
-	why = SVP_DROP_RET_ALIEN;
-	if (likely(skb->vlan_proto == htons(ETH_P_8021Q) &&
-		   svp_context_find(node->context, skb_vlan_tag_get_id(skb), &key))) {
+		why = untagged(node, skb, &step);
+	} else if (likely(skb->vlan_proto == htons(ETH_P_8021Q) &&
+			  svp_context_find(node->context, skb_vlan_tag_get_id(skb),
+					   &key))) {
 		__vlan_hwaccel_clear_tag(skb);
 		why = take_back(node, skb, key, &step);
 	}

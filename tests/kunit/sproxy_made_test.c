@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Suite of frames that a node makes itself: which flow they are one of, and
+ * with what addresses.
+ */
+#include <kunit/test.h>
+#include <linux/etherdevice.h>
+#include <linux/rcupdate.h>
+
+#include "node.h"
+#include "sproxy.h"
+
+#define HOPS	3
+#define FLOWS	3
+
+static const u8 guest_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
+static const u8 peer_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 2 };
+static const u8 node_mac[ETH_ALEN] = { 2, 0xaa, 0, 0, 0, 1 };
+
+struct made_fixture {
+	struct svp_node node[HOPS];
+	struct svp_node stranger;
+	struct svp_path path;
+	struct svp_flow flow[FLOWS];
+	struct svp_made made;
+};
+
+static void macs_set(struct svp_flow_use *use, const u8 *smac, const u8 *dmac)
+{
+	ether_addr_copy(use->smac, smac);
+	ether_addr_copy(use->dmac, dmac);
+}
+
+/* Frames of direction OUT were given to node 1 of three, none of IN was seen */
+static int made_init(struct kunit *test)
+{
+	struct made_fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	test->priv = f;
+	f->path.n_hops = HOPS;
+	for (i = 0; i < HOPS; i++)
+		f->path.nodes[i] = &f->node[i];
+	for (i = 0; i < FLOWS; i++) {
+		RCU_INIT_POINTER(f->flow[i].path, &f->path);
+		f->flow[i].use[SVP_OUT].given = 0x8000 >> 1;
+		macs_set(&f->flow[i].use[SVP_OUT], guest_mac, peer_mac);
+	}
+	f->made.node = &f->node[1];
+	return 0;
+}
+
+static u8 added(struct made_fixture *f, struct svp_flow *flow, enum svp_dir dir,
+		const u8 *smac, const u8 *dmac)
+{
+	struct ethhdr eth;
+
+	ether_addr_copy(eth.h_source, smac);
+	ether_addr_copy(eth.h_dest, dmac);
+	rcu_read_lock();
+	svp_made_add(&f->made, flow, dir, &eth);
+	rcu_read_unlock();
+	return svp_made_choose(&f->made)->n;
+}
+
+static void only_what_was_given(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_flow *flow = &f->flow[0];
+
+	f->made.node = &f->node[0];
+	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_IN, node_mac, node_mac));
+	f->made.node = &f->node[2];
+	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_OUT, node_mac, node_mac));
+	f->made.node = &f->stranger;
+	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_IN, node_mac, node_mac));
+	f->made.node = &f->node[1];
+	RCU_INIT_POINTER(flow->path, NULL);
+	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_IN, node_mac, node_mac));
+	RCU_INIT_POINTER(flow->path, &f->path);
+	KUNIT_EXPECT_EQ(test, 1, added(f, flow, SVP_IN, node_mac, node_mac));
+	KUNIT_EXPECT_PTR_EQ(test, flow, svp_made_choose(&f->made)->flow);
+	KUNIT_EXPECT_EQ(test, SVP_IN, svp_made_choose(&f->made)->dir);
+}
+
+/* Hops are counted along the direction: the first of IN is the last of OUT */
+static void given_by_direction(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_flow *flow = &f->flow[0];
+
+	flow->use[SVP_OUT].given = 0;
+	flow->use[SVP_IN].given = 0x8000;
+	KUNIT_EXPECT_TRUE(test, svp_made_given(&f->node[2], flow, &f->path, SVP_IN));
+	KUNIT_EXPECT_FALSE(test, svp_made_given(&f->node[0], flow, &f->path, SVP_IN));
+	KUNIT_EXPECT_FALSE(test, svp_made_given(&f->node[2], flow, &f->path, SVP_OUT));
+	f->made.node = &f->node[2];
+	KUNIT_EXPECT_EQ(test, 1, added(f, flow, SVP_OUT, node_mac, node_mac));
+}
+
+static void two_flows_are_nobodys(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+
+	macs_set(&f->flow[1].use[SVP_OUT], node_mac, peer_mac);
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[0], SVP_IN, node_mac, node_mac));
+	KUNIT_EXPECT_EQ(test, 2, added(f, &f->flow[1], SVP_IN, node_mac, node_mac));
+	KUNIT_EXPECT_EQ(test, 2, added(f, &f->flow[2], SVP_IN, node_mac, node_mac));
+}
+
+/* A flow and its own answers may have one tuple: which is meant, nobody knows */
+static void two_directions_are_nobodys(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[0], SVP_IN, node_mac, node_mac));
+	KUNIT_EXPECT_EQ(test, 2, added(f, &f->flow[0], SVP_OUT, node_mac, node_mac));
+}
+
+static void addresses_tell_two_apart(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+
+	macs_set(&f->flow[0].use[SVP_OUT], node_mac, peer_mac);
+	macs_set(&f->flow[2].use[SVP_OUT], node_mac, peer_mac);
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[0], SVP_IN, peer_mac, guest_mac));
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[1], SVP_IN, peer_mac, guest_mac));
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[2], SVP_IN, peer_mac, guest_mac));
+	KUNIT_EXPECT_PTR_EQ(test, &f->flow[1], svp_made_choose(&f->made)->flow);
+	/* not if one guest has taken the other's */
+	macs_set(&f->flow[0].use[SVP_OUT], guest_mac, peer_mac);
+	KUNIT_EXPECT_EQ(test, 2, added(f, &f->flow[0], SVP_IN, peer_mac, guest_mac));
+}
+
+/* The answer to a frame for many would have their address as its source */
+static void no_answer_from_a_group(struct kunit *test)
+{
+	static const u8 group[ETH_ALEN] = { 1, 0, 0x5e, 0, 0, 1 };
+	struct made_fixture *f = test->priv;
+
+	macs_set(&f->flow[0].use[SVP_OUT], guest_mac, group);
+	KUNIT_EXPECT_EQ(test, 0, added(f, &f->flow[0], SVP_IN, node_mac, node_mac));
+	KUNIT_EXPECT_EQ(test, 1, added(f, &f->flow[0], SVP_OUT, node_mac, node_mac));
+}
+
+static void addresses_until_seen(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_flow *flow = &f->flow[0];
+	const u8 *smac, *dmac;
+
+	svp_flow_macs(flow, SVP_IN, &smac, &dmac);
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(smac, peer_mac));
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(dmac, guest_mac));
+	macs_set(&flow->use[SVP_IN], node_mac, guest_mac);
+	svp_flow_macs(flow, SVP_IN, &smac, &dmac);
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(smac, node_mac));
+	svp_flow_macs(flow, SVP_OUT, &smac, &dmac);
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(smac, guest_mac));
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(dmac, peer_mac));
+}
+
+static struct kunit_case made_cases[] = {
+	KUNIT_CASE(only_what_was_given),
+	KUNIT_CASE(given_by_direction),
+	KUNIT_CASE(two_flows_are_nobodys),
+	KUNIT_CASE(two_directions_are_nobodys),
+	KUNIT_CASE(addresses_tell_two_apart),
+	KUNIT_CASE(no_answer_from_a_group),
+	KUNIT_CASE(addresses_until_seen),
+	{}
+};
+
+static struct kunit_suite made_suite = {
+	.name = "svcplane_sproxy_made",
+	.init = made_init,
+	.test_cases = made_cases,
+};
+
+kunit_test_suite(made_suite);
