@@ -79,7 +79,8 @@ static int bind_or_shut(struct svp_proxy *proxy, struct net_device *dev,
 {
 	if (!svp_attach_guest(proxy, dev, NULL))
 		return 0;
-	svp_attach_event(proxy, dev, "refused", "a pattern matches, but the device cannot be bound");
+	svp_attach_event(proxy, dev, "refused",
+			 "a pattern matches, but the device cannot be bound");
 	return closed ? svp_attach_guard(proxy, dev, extack) : 0;
 }
 

@@ -33,7 +33,7 @@ static void tell(struct svp_port *port, const struct net_device *dev,
 		.proxy = port->proxy,
 		.dir = dir,
 		.gap = gap,
-		.reason = "frames pass around the hook, by tc, XDP or AF_XDP; or nft takes them before it",
+		.reason = "frames pass around the hook: tc, XDP, AF_XDP; or nft before it",
 	});
 }
 

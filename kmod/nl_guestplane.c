@@ -4,6 +4,7 @@
  */
 #include <linux/rtnetlink.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 #include "bridge.h"
 #include "extack.h"

@@ -63,7 +63,8 @@ static enum svp_drop_reason check_control(const struct svp_plane *plane,
 }
 
 /* Frames, a message piggy-backed on them, or an echo under way */
-static enum svp_drop_reason check_data(const struct svp_nsh *nsh)
+static enum svp_drop_reason check_data(const struct svp_plane *plane,
+				       const struct svp_nsh *nsh)
 {
 	if (nsh->spi < SVCPLANE_SPI_MIN)
 		return SVP_DROP_NSH_NO_HOP;
@@ -101,7 +102,7 @@ enum svp_drop_reason svp_uplink_check(const struct svp_plane *plane,
 	if (why)
 		return why;
 	return nsh->spi > SVCPLANE_SPI_MAX ? check_control(plane, nsh) :
-					     check_data(nsh);
+					     check_data(plane, nsh);
 }
 
 /*
