@@ -87,6 +87,7 @@ bool svp_made_given(const struct svp_node *node, const struct svp_flow *flow,
 void svp_made_add(struct svp_made *made, struct svp_flow *flow,
 		  enum svp_dir dir, const struct ethhdr *eth);
 const struct svp_made_pick *svp_made_choose(const struct svp_made *made);
+bool svp_made_allowed(struct svp_node *node, struct svp_port *port);
 
 /*
  * Nodes that rewrite: a number finds the flow, and what they make of its tuple

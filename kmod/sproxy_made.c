@@ -161,6 +161,20 @@ static enum svp_drop_reason look(struct svp_made *made, bool originates,
 	return svp_made_choose(made)->n ? 0 : why;
 }
 
+/**
+ * svp_made_allowed - may a node make one more frame for a guest?
+ * @node: the node
+ * @port: the guest
+ *
+ * The guest's share is asked first: what it is refused takes nothing from others.
+ *
+ * Context: BH off.
+ */
+bool svp_made_allowed(struct svp_node *node, struct svp_port *port)
+{
+	return svp_bucket_take(&port->made, 1) && svp_bucket_take(&node->made, 1);
+}
+
 /* A frame that was given is not made: it is wrong in another way */
 static bool is_own(const struct svp_made *made, const struct svp_made_pick *pick)
 {
@@ -214,9 +228,7 @@ enum svp_drop_reason svp_sproxy_made(struct svp_made *made,
 		return is_own(made, pick) ? SVP_DROP_ORIGINATE : why;
 	if (pick->n > 1)
 		return SVP_DROP_ORIGINATE_UNCLEAR;
-	/* the guest's first: what it is refused takes nothing from the others */
-	if (!svp_bucket_take(&pick->flow->port->made, 1) ||
-	    !svp_bucket_take(&node->made, 1))
+	if (!svp_made_allowed(node, pick->flow->port))
 		return SVP_DROP_ORIGINATE_RATE;
 	if (!step_from(node, pick, step))
 		return SVP_DROP_RET_STALE;

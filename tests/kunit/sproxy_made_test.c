@@ -8,10 +8,13 @@
 #include <linux/rcupdate.h>
 
 #include "node.h"
+#include "plane.h"
+#include "port.h"
 #include "sproxy.h"
 
 #define HOPS	3
 #define FLOWS	3
+#define GUESTS	100
 
 static const u8 guest_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
 static const u8 peer_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 2 };
@@ -23,6 +26,10 @@ struct made_fixture {
 	struct svp_path path;
 	struct svp_flow flow[FLOWS];
 	struct svp_made made;
+	struct svp_plane plane;
+	struct svp_service service;
+	struct svp_pkt pkt;
+	struct svp_port port[GUESTS];
 };
 
 static void macs_set(struct svp_flow_use *use, const u8 *smac, const u8 *dmac)
@@ -161,6 +168,67 @@ static void addresses_until_seen(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ether_addr_equal(dmac, peer_mac));
 }
 
+/* Of guests without flows only the number counts */
+static enum svp_drop_reason asked(struct made_fixture *f)
+{
+	enum svp_drop_reason why;
+	struct svp_step step;
+
+	f->made.pkt = &f->pkt;
+	local_bh_disable();
+	rcu_read_lock();
+	why = svp_sproxy_made(&f->made, SVP_DROP_RET_MAC, &step);
+	rcu_read_unlock();
+	local_bh_enable();
+	return why;
+}
+
+static void search_is_bounded(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_node *node = &f->node[1];
+	int i;
+
+	xa_init_flags(&f->plane.ports, XA_FLAGS_ALLOC1);
+	for (i = 0; i < GUESTS; i++)
+		xa_store(&f->plane.ports, i + 1, &f->port[i], GFP_KERNEL);
+	node->plane = &f->plane;
+	node->service = &f->service;
+	f->pkt.tuple.family = 4;
+	/* enough for one search of a hundred guests, not for two */
+	svp_bucket_init(&node->looks, 1, 190);
+
+	KUNIT_EXPECT_EQ(test, SVP_DROP_RET_MAC, asked(f));
+	f->service.flags = SVP_SERVICE_ORIGINATES;
+	f->pkt.flags = SVP_PKT_FRAG_LATER;
+	KUNIT_EXPECT_EQ(test, SVP_DROP_RET_MAC, asked(f));
+	f->pkt.flags = 0;
+	f->made.named = true;
+	KUNIT_EXPECT_EQ(test, SVP_DROP_RET_MAC, asked(f));
+	f->made.named = false;
+	KUNIT_EXPECT_EQ(test, SVP_DROP_RET_ALIEN, asked(f));
+	KUNIT_EXPECT_EQ(test, SVP_DROP_ORIGINATE_RATE, asked(f));
+	xa_destroy(&f->plane.ports);
+}
+
+static void frames_are_bounded(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_node *node = &f->node[1];
+	int i, n = 0;
+
+	svp_bucket_init(&node->made, 1, 6);
+	for (i = 0; i < 3; i++)
+		svp_bucket_init(&f->port[i].made, 1, 4);
+	for (i = 0; i < 20; i++)
+		n += svp_made_allowed(node, &f->port[0]);
+	KUNIT_EXPECT_EQ(test, 4, n);
+	/* what the first was refused is there for the second */
+	KUNIT_EXPECT_TRUE(test, svp_made_allowed(node, &f->port[1]));
+	KUNIT_EXPECT_TRUE(test, svp_made_allowed(node, &f->port[1]));
+	KUNIT_EXPECT_FALSE(test, svp_made_allowed(node, &f->port[2]));
+}
+
 static struct kunit_case made_cases[] = {
 	KUNIT_CASE(only_what_was_given),
 	KUNIT_CASE(given_by_direction),
@@ -169,6 +237,8 @@ static struct kunit_case made_cases[] = {
 	KUNIT_CASE(addresses_tell_two_apart),
 	KUNIT_CASE(no_answer_from_a_group),
 	KUNIT_CASE(addresses_until_seen),
+	KUNIT_CASE(search_is_bounded),
+	KUNIT_CASE(frames_are_bounded),
 	{}
 };
 

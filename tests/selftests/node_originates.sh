@@ -149,7 +149,7 @@ check "macs keep: A's connection is refused" refused tcp "$B4" 81
 check "macs keep: an ICMP error" refused udp "$B4" 81
 
 # Echo replies of the node, as B's: flow 7. Its own addresses, or ...
-reply() { echo "08004500001c000000004001f6dcc0000202${1:-c0000201}0000fff700070001"; }
+reply() { echo "08004500001c000000004001f6ddc0000202${1:-c0000201}0000fff700070001"; }
 own=02aaaaaaaaaa02bbbbbbbbbb
 into fw2
 check "flow 7" answered 7
@@ -157,23 +157,27 @@ takes "own addresses" "$NS_FW2" left "$own$(reply)"
 takes "own addresses, at the other leg" "$NS_FW2" right "$own$(reply)"
 refuses "a stranger's addresses" ret_alien "$NS_FW2" left "$own$(reply c0007101)"
 refuses "another flow's number" ret_alien "$NS_FW2" left \
-	"${own}08004500001c000000004001f6dcc0000202c00002010000fff600080001"
+	"${own}08004500001c000000004001f6ddc0000202c00002010000fff600080001"
 refuses "ARP" ret_not_ip "$NS_FW2" left \
 	"ffffffffffff02bbbbbbbbbb08060001080006040001"
 refuses "addresses of a link to nobody" ret_alien "$NS_FW2" right \
 	"0250ff7777020250ff777701$(reply)"
 
-before=$(drops originate_rate) got=$(replies "$A")
+# 400 at once and 200 a second: a vehicle that takes long shows nothing
+before=$(drops originate_rate) began=$SECONDS
 raw "$NS_FW2" left 2000 "$own$(reply)"
-check "2000 at once: dropped for originate_rate" busywait 5 dropped originate_rate "$before"
-got=$(($(replies "$A") - got))
-check "2000 at once: A gets as many as it may ($got)" test $got -ge 300 -a $got -lt 2000
+if [ $((SECONDS - began)) -lt 7 ]; then
+	check "2000 at once: dropped for originate_rate" \
+		busywait 5 dropped originate_rate "$before"
+else
+	skip "2000 at once: dropped for originate_rate" "too slow a vehicle"
+fi
 
 # C imitates A: the same flow at the same node
 ip -n "$C" neigh add "$B4" lladdr "$MB" dev eth0
 in_ns "$C" ping -q -n -c 1 -W 1 -e 7 "$B4" > /dev/null
+check "A's again" answered 7
 check_eq "flow 7 twice" "$(flows proto icmp sport 7)" 2
-busywait 5 answered 7
 was=$(replies "$C")
 refuses "a frame of two guests' flows" originate_unclear "$NS_FW2" left "$own$(reply)"
 takes "that frame with A's and B's addresses" "$NS_FW2" left \
