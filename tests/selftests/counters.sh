@@ -66,6 +66,7 @@ tc qdisc add dev tapa clsact
 tc filter add dev tapa ingress matchall action mirred egress redirect dev tapb
 tc qdisc add dev tapb clsact
 tc filter add dev tapb ingress matchall action mirred egress redirect dev tapa
+schema=$(dirname "$0")/../schema
 around() { in_ns "$A" ping -q -n -f -c 100 -W 1 192.0.2.2; grep -q "dir $1 " "$heard"; }
 check "a redirect around the hooks, from the guest, is told" busywait 30 around out
 check "and towards it" busywait 30 around in
@@ -73,4 +74,4 @@ check "of which tap, proxy and direction, and how many" grep -qE \
 	'^gap grown sp0 tapa proxy pp0 dir out frames [1-9][0-9]+ reason ' "$heard"
 check "in JSON as well" grep -qE \
 	'"event":"grown","object":"gap","plane":"sp0","name":"tapa","proxy":"pp0","dir":"out","gap":[0-9]+' "$heard_json"
-check "as the schema has it" "$tests_dir/schema/validate" "$tests_dir/schema/monitor.json" -l < "$heard_json"
+check "as the schema has it" "$schema/validate" "$schema/monitor.json" -l < "$heard_json"

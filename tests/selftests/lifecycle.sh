@@ -139,13 +139,12 @@ ip link add narrow type veth peer name narrowp
 defer ip link del narrow
 $SP node add sp0 n9 service s1 mode nsh dev narrow
 $SP proxy add pp0 plane sp0 match 'tapa*'
-pending() { $SP proxy show pp0 | grep -q "pending.*tapa"; }
-not_pending() { ! pending; }
+not_pending() { ! pending tapa; }
 check "open: a tap that could not be bound passes raw" pings "$A" 10.0.1.3
 check "it is not kept shut" not_pending
 $SP chain replace sp0 c1 id 1 services s1 fail closed
 check "a chain that is closed later shuts it" no_reach
-check "the proxy shows it" pending
+check "the proxy shows it" pending tapa
 check "the drops say why" more "$(drops match_pending)" 0
 check_fail "rmmod is refused while a tap is kept shut" 1 "in use" rmmod svcplane
 $SP chain replace sp0 c1 id 1 services s1 fail open

@@ -127,9 +127,7 @@ $SP plane set sp0 timeout-icmp 2
 V drop sp0 node n1 flow tag "$tag"
 sends_on()
 {
-	local try
-
-	for try in 1 2 3 4 5; do unanswered 7 || return 1; done
+	for _ in 1 2 3 4 5; do unanswered 7 || return 1; done
 	[ "$(tag_of 7)" = "$tag" ]
 }
 check "drop: outlasts the idle time of who sends on" sends_on
