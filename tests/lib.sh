@@ -14,7 +14,7 @@
 #	add_guest NS DEV [ADDR...]	veth: DEV here, eth0 with ADDRs in NS
 #	add_tap_guest NS DEV [ADDR...]	the same with a tap DEV whose other end takes
 #					GSO frames (virtio_net_hdr) like a real VM
-#	in_ns NS CMD...			run in a namespace
+#	in_ns NS CMD...			run in a namespace (but for /sys)
 #	check NAME CMD...		a test point: CMD succeeds
 #	check_fail NAME RC TEXT CMD...	CMD returns RC and TEXT is in its stderr
 #	check_eq NAME GOT WANT		two strings are equal
@@ -204,7 +204,7 @@ setup_ns()
 	done
 }
 
-# Without a mount namespace, which "ip netns exec" would make each time
+# Without a mount namespace, which "ip netns exec" makes each time: /sys stays as it is
 in_ns() { nsenter --net="/run/netns/$1" -- "${@:2}"; }
 
 spawn()

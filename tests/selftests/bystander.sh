@@ -14,7 +14,7 @@ module
 
 flooded() { $SP -j -s proxy show pp0 | jq '.[0].guests[] | select(.dev == "tapc") | .stats64.flooded.packets'; }
 flows_of() { $SP -j proxy show pp0 | jq ".[0].guests[] | select(.dev == \"$1\") | .flows"; }
-rx_of() { in_ns "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
+rx_of() { ip netns exec "$1" cat /sys/class/net/eth0/statistics/rx_packets; }
 ten() { in_ns "$A" ping -q -n -c 10 -i 0.1 -W 2 192.0.2.2 > /dev/null; }
 more_flooded() { [ $(($(flooded) - $1)) -ge 10 ]; }
 more_rx() { [ $(($(rx_of "$1") - $2)) -ge "$3" ]; }

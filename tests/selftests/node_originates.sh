@@ -95,7 +95,7 @@ into()
 	$SP flow flush sp0
 }
 
-ends() { in_ns "$1" cat /sys/class/net/eth0/address; }
+ends() { ip netns exec "$1" cat /sys/class/net/eth0/address; }
 
 setup_ns A B C
 B4=192.0.2.2
