@@ -11,7 +11,7 @@
 #include "flow.h"
 #include "flow_table.h"
 
-#define MAX	8
+#define MOST	8
 #define INSIDE	0x0a000002
 #define OUTSIDE	0xc0000201
 #define PEER	0xc6336401
@@ -198,8 +198,8 @@ static void quotas_count_them(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, add(test, flow, tuple_of(OUTSIDE, 2), SVP_OUT), 0);
 	KUNIT_EXPECT_EQ(test, add(test, flow, tuple_of(OUTSIDE, 3), SVP_OUT), -EDQUOT);
 	KUNIT_EXPECT_NULL(test, lookup(test, tuple_of(OUTSIDE, 3)));
-	guest->max = MAX;
-	for (i = 0; i < MAX - 3; i++)
+	guest->max = MOST;
+	for (i = 0; i < MOST - 3; i++)
 		new_flow(test, 2000 + i);
 	KUNIT_EXPECT_EQ(test, add(test, flow, tuple_of(OUTSIDE, 3), SVP_OUT), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, guest->keys, 2);
@@ -283,8 +283,8 @@ static int setup(struct kunit *test)
 
 	if (!guest)
 		return -ENOMEM;
-	guest->max = MAX;
-	guest->table = svp_flow_table_new(MAX, &ops, guest);
+	guest->max = MOST;
+	guest->table = svp_flow_table_new(MOST, &ops, guest);
 	if (IS_ERR_OR_NULL(guest->table))
 		return -ENOMEM;
 	test->priv = guest;

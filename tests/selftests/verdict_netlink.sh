@@ -123,11 +123,11 @@ check "lifetime of a drop: then it is over" answered 7
 
 # A guest that sends on does not outlast it; silence is a new flow
 fresh
-$SP plane set sp0 timeout-icmp 2
+$SP plane set sp0 timeout-icmp 6
 V drop sp0 node n1 flow tag "$tag"
 sends_on()
 {
-	for _ in 1 2 3 4 5; do unanswered 7 || return 1; done
+	for _ in 1 2 3 4 5 6 7 8; do unanswered 7 || return 1; done
 	[ "$(tag_of 7)" = "$tag" ]
 }
 check "drop: outlasts the idle time of who sends on" sends_on
