@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/svcplane_wire.h>
 #include <linux/workqueue.h>
 
 #include "chain.h"
@@ -112,6 +113,7 @@ struct svp_node_ops;
  * @leg: its devices
  * @conf: as configured
  * @perms: SVP_PERM_* in force; READ_ONCE()
+ * @lost_perms: how often it has lost one, which cancels its verdicts; READ_ONCE()
  * @context: state of the adapter: VLAN or context numbers, NULL if none
  * @given: bytes it may still return, by the direction of flows
  * @bucket: verdicts
@@ -119,7 +121,8 @@ struct svp_node_ops;
  * @sent: frames given to it
  * @returned: frames taken back
  * @verdicts: verdicts accepted
- * @refused: verdicts refused
+ * @refused: its messages refused, by status
+ * @unknown_tlvs: TLVs in its messages that were passed over
  * @users: paths that name it, under svp_plane.lock
  * @ref: references
  * @rwork: for freeing, in process context after a grace period
@@ -132,6 +135,7 @@ struct svp_node {
 	struct svp_leg leg[SVP_LEGS];
 	struct svp_node_conf conf;
 	u32 perms;
+	u32 lost_perms;
 	void *context;
 	struct svp_credit given[SVP_DIRS];
 	struct svp_bucket bucket;
@@ -139,7 +143,8 @@ struct svp_node {
 	struct svp_count __percpu *sent[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];
 	atomic64_t verdicts;
-	atomic64_t refused;
+	atomic64_t refused[SVCPLANE_STATUS_MAX + 1];
+	atomic64_t unknown_tlvs;
 	unsigned int users;
 	refcount_t ref;
 	struct rcu_work rwork;
