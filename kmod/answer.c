@@ -24,12 +24,14 @@ static void send(struct svp_port *port, enum svp_dir dir, struct sk_buff *reply)
 {
 	struct net_device *dev = rcu_dereference(port->dev);
 
-	if (unlikely(!dev))
+	if (unlikely(!dev)) {
 		kfree_skb(reply);
-	else if (dir == SVP_OUT)
+	} else if (dir == SVP_OUT) {
+		svp_count_add(port->answered, reply->len);
 		svp_skb_xmit(reply, dev);
-	else
+	} else {
 		svp_skb_receive_later(reply, dev);
+	}
 }
 
 /**

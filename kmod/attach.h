@@ -54,6 +54,15 @@ int svp_attach_free(const struct net_device *dev,
 int svp_attach_check_dev(const struct net_device *dev,
 			 struct netlink_ext_ack *extack);
 
+/*
+ * Stacks: the traffic of a plane must not run in circles. No guest or leg carries
+ * an uplink of its plane. -ELOOP
+ */
+int svp_attach_check_lower(struct svp_plane *plane, struct net_device *dev,
+			   struct netlink_ext_ack *extack);
+int svp_attach_check_uplink(struct svp_plane *plane, struct net_device *uplink,
+			    struct netlink_ext_ack *extack);
+
 /* MTU sums: is the leg of an NSH node wide enough for the plane's guests? */
 int svp_attach_mtu_of_leg(const struct svp_node *node,
 			  const struct net_device *leg,

@@ -120,30 +120,6 @@ static void note_base(struct svp_port *port, struct net_device *dev)
 	port->base[SVP_IN] = stats.tx_packets;
 }
 
-/* A device below the plane's own uplinks would carry its traffic in circles */
-static int check_below_uplink(struct svp_plane *plane, struct net_device *dev,
-			      struct netlink_ext_ack *extack)
-{
-	struct net_device *master = rtnl_dereference(plane->dev);
-	struct net_device *uplink;
-	struct list_head *iter;
-	bool below;
-
-	if (!master)
-		return 0;
-	netdev_for_each_lower_dev(master, uplink, iter) {
-		rcu_read_lock();
-		below = netdev_has_upper_dev_all_rcu(dev, uplink);
-		rcu_read_unlock();
-		if (!below)
-			continue;
-		svp_err(extack, "%s carries uplink %s of plane %s itself",
-			dev->name, uplink->name, plane->name);
-		return -ELOOP;
-	}
-	return 0;
-}
-
 static int check_guest(struct svp_proxy *proxy, struct net_device *dev,
 		       struct netlink_ext_ack *extack)
 {
@@ -158,7 +134,7 @@ static int check_guest(struct svp_proxy *proxy, struct net_device *dev,
 	if (!err)
 		err = svp_attach_free(dev, extack);
 	if (!err)
-		err = check_below_uplink(proxy->plane, dev, extack);
+		err = svp_attach_check_lower(proxy->plane, dev, extack);
 	if (!err)
 		err = svp_attach_mtu_of_guest(proxy->plane, dev, extack);
 	return err;

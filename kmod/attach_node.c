@@ -86,6 +86,8 @@ static int bind_leg(struct svp_leg *leg, struct net_device *dev,
 	if (!err)
 		err = svp_attach_free(dev, extack);
 	if (!err)
+		err = svp_attach_check_lower(leg->node->plane, dev, extack);
+	if (!err)
 		err = svp_attach_mtu_of_leg(leg->node, dev, extack);
 	if (err)
 		return err;

@@ -48,21 +48,30 @@ size_t svp_nl_proxy_size(const struct svp_proxy *proxy)
 	       guests * port_size();
 }
 
+static u64 packets(struct svp_count __percpu *count)
+{
+	u64 packets, bytes;
+
+	svp_count_read(count, &packets, &bytes);
+	return packets;
+}
+
 /*
- * Frames the device should have counted. What is steered on its way to the guest
- * does not reach the device then; what comes back does, past the hook and perhaps
- * in other pieces.
+ * Frames the device should have counted. What is steered or dropped on its way to
+ * the guest does not reach the device then; what comes back does, past the hook
+ * and perhaps in other pieces, and so do answers.
  */
 static u64 expected(const struct svp_port *port, enum svp_dir dir)
 {
-	u64 seen, steered, returned, bytes;
+	u64 taken, seen;
 
-	svp_count_read(port->seen[dir], &seen, &bytes);
 	if (dir == SVP_OUT)
-		return seen;
-	svp_count_read(port->steered[dir], &steered, &bytes);
-	svp_count_read(port->returned[dir], &returned, &bytes);
-	return seen - min(seen, steered) + returned;
+		return packets(port->seen[dir]);
+	/* each frame is seen before it is taken: read in the reverse order */
+	taken = packets(port->steered[dir]) + packets(port->dropped);
+	seen = packets(port->seen[dir]);
+	return seen - min(seen, taken) + packets(port->returned[dir]) +
+	       packets(port->answered);
 }
 
 static u64 gap(const struct svp_port *port, enum svp_dir dir, u64 device)

@@ -61,6 +61,8 @@ static void port_free(struct svp_port *port)
 		free_percpu(port->returned[dir]);
 	}
 	free_percpu(port->flooded);
+	free_percpu(port->dropped);
+	free_percpu(port->answered);
 	kfree(port);
 }
 
@@ -76,7 +78,9 @@ static bool port_alloc_counters(struct svp_port *port)
 			return false;
 	}
 	port->flooded = svp_count_alloc(GFP_KERNEL);
-	return port->flooded;
+	port->dropped = svp_count_alloc(GFP_KERNEL);
+	port->answered = svp_count_alloc(GFP_KERNEL);
+	return port->flooded && port->dropped && port->answered;
 }
 
 /**

@@ -42,6 +42,8 @@
  * @steered: frames given to a chain
  * @returned: frames delivered after a chain
  * @flooded: copies that were not the guest's
+ * @dropped: frames to the guest that the hook dropped, and so its device never saw
+ * @answered: answers to its dropped frames, which the hook never saw
  * @answers: tokens for answers to dropped frames
  * @base: device counters when bound, for gaps: frames by direction
  * @ref: references; flows hold none (they are flushed before the last put)
@@ -66,6 +68,8 @@ struct svp_port {
 	struct svp_count __percpu *steered[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];
 	struct svp_count __percpu *flooded;
+	struct svp_count __percpu *dropped;
+	struct svp_count __percpu *answered;
 	struct svp_bucket answers;
 	u64 base[SVP_DIRS];
 	refcount_t ref;

@@ -167,6 +167,32 @@ bool svp_skb_tag_inside(struct sk_buff *skb)
 }
 
 /**
+ * svp_skb_tag_outside - put the outermost VLAN tag beside a frame
+ * @skb: frame with its MAC header at skb->data; not shared
+ *
+ * As the receive path does. A device has room for one tag more than its MTU says:
+ * two of them inside a full frame would not pass, of which one had been beside
+ * it. Without memory the tag stays where it is.
+ *
+ * Warning: may move the frame's data.
+ */
+void svp_skb_tag_outside(struct sk_buff *skb)
+{
+	__be16 proto = skb->protocol;
+	u16 tci;
+
+	if (likely(!eth_type_vlan(proto)) || skb_vlan_tag_present(skb))
+		return;
+	skb_reset_mac_header(skb);
+	if (__skb_vlan_pop(skb, &tci))
+		return;
+	__vlan_hwaccel_put_tag(skb, proto, tci);
+	skb->protocol = eth_hdr(skb)->h_proto;
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		skb_set_transport_header(skb, ETH_HLEN);
+}
+
+/**
  * svp_skb_fits_with - may a device send a frame behind more headers?
  * @skb: frame with its MAC header set and at skb->data
  * @dev: device
@@ -209,18 +235,20 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
  * svp_skb_wire_len - bytes of a frame once it is segmented
  * @skb: frame with its MAC header at skb->data
  *
- * What a node is given as one GSO frame it may return as many small ones.
- * Return: bytes, all headers of all segments included.
+ * What a node is given as one GSO frame it may return as many small ones, and
+ * a tag that was beside the frame may come back inside it.
+ * Return: bytes, all headers of all segments and a tag beside them included.
  */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *shinfo = skb_shinfo(skb);
+	unsigned int tag = skb_vlan_tag_present(skb) ? VLAN_HLEN : 0;
 	unsigned int header, payload;
 	struct tcphdr _th;
 	struct tcphdr *th;
 
 	if (!skb_is_gso(skb) || skb->ip_summed != CHECKSUM_PARTIAL)
-		return skb->len;
+		return skb->len + tag;
 
 	header = skb_checksum_start_offset(skb);
 	if (shinfo->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
@@ -230,7 +258,7 @@ unsigned int svp_skb_wire_len(const struct sk_buff *skb)
 		header += sizeof(struct udphdr);
 	}
 	if (header >= skb->len)
-		return skb->len;
+		return skb->len + tag;
 	payload = skb->len - header;
-	return payload + DIV_ROUND_UP(payload, shinfo->gso_size) * header;
+	return payload + DIV_ROUND_UP(payload, shinfo->gso_size) * (header + tag);
 }

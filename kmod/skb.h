@@ -41,11 +41,14 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev);
 bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 		       unsigned int overhead);
 
-/* Bytes once segmented, with all headers */
+/* Bytes once segmented, with all headers and tags */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb);
 
 /* The tag beside the frame goes into it; false = no memory. Warning: moves data */
 bool svp_skb_tag_inside(struct sk_buff *skb);
+
+/* And the outermost tag inside goes beside it. Warning: moves data */
+void svp_skb_tag_outside(struct sk_buff *skb);
 
 /* Writable header of @len bytes; false = no memory. Warning: moves data */
 bool svp_skb_writable(struct sk_buff *skb, unsigned int len);

@@ -219,13 +219,14 @@ bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step)
  * @skb: frame with its MAC header at skb->data; consumed
  * @step: hop of the node
  *
- * Context: RCU, BH off.
+ * Context: RCU, BH off. Warning: may move the frame's data.
  */
 void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 			 struct svp_step *step)
 {
 	bool originates = node->service->flags & SVP_SERVICE_ORIGINATES;
 
+	svp_skb_tag_outside(skb);
 	if (!svp_credit_take(&node->given[step->dir], svp_skb_wire_len(skb)) &&
 	    !originates) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_BUDGET);

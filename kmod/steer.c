@@ -27,6 +27,8 @@ struct frame {
 
 static enum svp_steer drop(struct frame *f, enum svp_drop_reason why)
 {
+	if (f->dir == SVP_IN)
+		svp_count_add(f->port->dropped, f->skb->len);
 	svp_plane_drop(f->plane, f->skb, why);
 	return SVP_STEER_TAKEN;
 }

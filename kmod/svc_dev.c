@@ -86,6 +86,8 @@ static int accept_uplink(struct svp_bridge *br, struct net_device *dev,
 		return -EINVAL;
 	}
 	err = svp_attach_free(dev, extack);
+	if (!err)
+		err = svp_attach_check_uplink(plane, dev, extack);
 	if (err)
 		return err;
 	mtu = largest_guest_mtu(plane);

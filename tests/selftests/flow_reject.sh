@@ -143,6 +143,9 @@ check "a flood is answered" more $answers 10
 check "but no more than a hundred times a second" \
 	more $((150 + 100 * ($(date +%s) - begin))) $answers
 
+check_eq "answers are no gap" \
+	"$($SP -j -s proxy show pp0 | grep -o '"gap":[0-9]*' | xargs)" "gap:0 gap:0"
+
 for dev in fw1l fw1r; do ip link set $dev mtu 1300; done
 too_big() { in_ns "$A" ping -n -c 2 -W 1 "$@" 2>&1 | grep -q 'mtu *= *1300'; }
 check "IPv4: fragmentation needed, with the MTU of the hop" too_big -M 'do' -s 1400 192.0.2.2

@@ -97,7 +97,36 @@ check_fail "nor is a guest plane" 2 "gp0 is a guestplane: a plane cannot be a po
 ip link add link sp0 name sp0.3 type vlan id 3
 check_fail "nor what stands on the plane" 2 "the plane would be a port of itself" \
 	ip link set sp0.3 master sp0
+ip link add link sp0.3 name sp0.3.4 type vlan id 4
+check_fail "nor what stands on that" 2 "the plane would be a port of itself" \
+	ip link set sp0.3.4 master sp0
+ip link add t0 type vxlan id 7 remote 192.0.2.2 dstport 5999 dev sp0.3.4
+check_fail "nor a tunnel through it" 2 "the plane would be a port of itself" \
+	ip link set t0 master sp0
+ip link del t0
 ip link del sp0.3
+
+# An uplink on a device of the plane itself, whichever of the two comes first
+ip link add l0 mtu 1700 type veth peer name l1
+defer ip link del l0
+ip link add link l0 name l0.9 type vlan id 9
+ip link add link l0.9 name l0.9.8 type vlan id 8
+svcplane service add sp0 s1
+circles() { check_fail "$1" 2 "l0 carries uplink $2 of plane sp0 itself" "${@:3}"; }
+guest() { svcplane proxy add pp0 plane sp0 guest l0; }
+node() { svcplane node add sp0 n1 service s1 mode tap dev l0; }
+for up in l0.9 l0.9.8; do
+	ip link set $up mtu 1600 master sp0
+	circles "a guest below uplink $up" $up guest
+	circles "a node's leg below uplink $up" $up node
+	ip link set $up nomaster
+	guest
+	circles "uplink $up on a guest" $up ip link set $up master sp0
+	ip link del pp0
+	node
+	circles "uplink $up on a node's leg" $up ip link set $up master sp0
+	svcplane node del sp0 n1
+done
 
 ip link set u0 netns "$OTHER"
 check_eq "an uplink that changes namespace is none any more" "$(bridge link show)" ""
