@@ -21,6 +21,16 @@
 /* A frame that asks for more than this has its headers refused as unreadable */
 #define HEADERS_MAX	1024
 
+/* @before: bytes from the MAC header to skb->data */
+static void check_csum(const struct sk_buff *skb, unsigned int before,
+		       struct svp_pkt *pkt)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !pkt->bad &&
+	    unlikely(!svp_parse_csum(pkt, skb_checksum_start_offset(skb) +
+					  (int)before, skb->csum_offset)))
+		pkt->bad = SVP_BAD_CSUM;
+}
+
 /**
  * svp_skb_parse - read the headers of a frame
  * @skb: frame whose MAC header is set, at or before skb->data; not shared
@@ -42,8 +52,10 @@ int svp_skb_parse(struct sk_buff *skb, struct svp_pkt *pkt)
 		have = skb_headlen(skb) + before;
 		svp_parse(skb_mac_header(skb), have, skb->len + before,
 			  skb_vlan_tag_present(skb), tci, pkt);
-		if (likely(!pkt->need))
+		if (likely(!pkt->need)) {
+			check_csum(skb, before, pkt);
 			return 0;
+		}
 		/* @need grows with each header that was read: it must advance */
 		if (pkt->need <= want || pkt->need <= have ||
 		    pkt->need > min_t(unsigned int, skb->len + before, HEADERS_MAX)) {
@@ -182,11 +194,11 @@ bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 	if (unlikely(overhead > room))
 		return false;
 	room -= overhead;
-	if (skb->len <= room)
-		return true;
 	/* a tag is not counted, as long as the frame is the outer one */
 	if (!overhead && skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
-		return skb->len <= room + VLAN_HLEN || skb_is_gso(skb);
+		room += VLAN_HLEN;
+	if (skb->len <= room)
+		return true;
 	if (!skb_is_gso(skb))
 		return false;
 	return !skb_transport_header_was_set(skb) ||
@@ -205,6 +217,30 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
 	return svp_skb_fits_with(skb, dev, 0);
 }
 
+/*
+ * Headers of each segment. Transport headers begin where checksums do, or where
+ * the sender says if there are none; a frame whose headers are longer than
+ * HEADERS_MAX has been refused.
+ */
+static unsigned int segment_headers(const struct sk_buff *skb)
+{
+	unsigned int header = ETH_HLEN;
+	struct tcphdr _th;
+	struct tcphdr *th;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		header = max(skb_checksum_start_offset(skb), ETH_HLEN);
+	else if (skb_transport_header_was_set(skb))
+		header = max(skb_transport_offset(skb), ETH_HLEN);
+	if (skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
+		th = skb_header_pointer(skb, header, sizeof(_th), &_th);
+		header += th ? th->doff * 4 : sizeof(_th);
+	} else {
+		header += sizeof(struct udphdr);
+	}
+	return min_t(unsigned int, header, HEADERS_MAX);
+}
+
 /**
  * svp_skb_wire_len - bytes of a frame once it is segmented
  * @skb: frame with its MAC header at skb->data
@@ -214,23 +250,13 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
  */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb)
 {
-	const struct skb_shared_info *shinfo = skb_shinfo(skb);
 	unsigned int header, payload;
-	struct tcphdr _th;
-	struct tcphdr *th;
 
-	if (!skb_is_gso(skb) || skb->ip_summed != CHECKSUM_PARTIAL)
+	if (!skb_is_gso(skb))
 		return skb->len;
-
-	header = skb_checksum_start_offset(skb);
-	if (shinfo->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
-		th = skb_header_pointer(skb, header, sizeof(_th), &_th);
-		header += th ? th->doff * 4 : sizeof(_th);
-	} else {
-		header += sizeof(struct udphdr);
-	}
+	header = segment_headers(skb);
 	if (header >= skb->len)
 		return skb->len;
 	payload = skb->len - header;
-	return payload + DIV_ROUND_UP(payload, shinfo->gso_size) * header;
+	return payload + DIV_ROUND_UP(payload, skb_shinfo(skb)->gso_size) * header;
 }

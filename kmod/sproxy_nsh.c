@@ -91,7 +91,8 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		push_and_send(node, skb, hdr, len);
 	else if (skb_is_gso(skb))
 		segment_and_send(node, skb, hdr, len);
-	else if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	else if (skb->ip_summed == CHECKSUM_PARTIAL &&
+		 skb_csum_hwoffload_help(skb, 0))	/* SCTP's is another sum */
 		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
 	else
 		push_and_send(node, skb, hdr, len);
@@ -174,17 +175,21 @@ static struct svp_flow *flow_of_frame(struct svp_node *node,
 {
 	const struct svp_policy *policy = rcu_dereference(node->plane->policy);
 	const struct svp_path *path = svp_policy_path(policy, nsh->spi);
-	struct svp_port *port;
+	struct svp_port *port = NULL;
+	struct svp_flow *flow = NULL;
 	enum svp_dir dir;
+	const u8 *mac;
 
 	*why = SVP_DROP_NSH_NO_HOP;
 	if (!path)
 		return NULL;
 	dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
-	port = svp_plane_port_by_mac(node->plane, dir == SVP_OUT ? eth->h_source :
-								     eth->h_dest);
+	mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
 	*why = SVP_DROP_RET_MAC;
-	return port ? svp_sproxy_find(node, 0, pkt, port->id, dir, why) : NULL;
+	/* another guest may have used the address, too */
+	while (!flow && (port = svp_plane_port_by_mac(node->plane, mac, port)))
+		flow = svp_sproxy_find(node, 0, pkt, port->id, dir, why);
+	return flow;
 }
 
 static struct svp_flow *find_flow(struct svp_node *node,
@@ -244,6 +249,8 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		return SVP_DROP_NSH_INNER;
 	if (svp_skb_parse(skb, &pkt))
 		return SVP_DROP_NO_MEMORY;
+	if (pkt.bad)	/* none that is goes into a chain */
+		return SVP_DROP_RET_ALIEN;
 	flow = find_flow(node, nsh, &pkt, eth_hdr(skb), &why);
 	if (!flow)
 		return why;

@@ -88,7 +88,8 @@ struct svp_plane;
 	X(SPLANE_NOT_NSH, "splane_not_nsh", "a frame without NSH sent into a service plane") \
 	X(MATCH_PENDING, "match_pending", "tap of a fail-closed match that could not be bound") \
 	X(NODE_COPY, "node_copy", "not a loss: a copy a tap node swallowed") \
-	X(ORIGINATE, "originate", "a node made a frame of its own without the right to")
+	X(ORIGINATE, "originate", "a node made a frame of its own without the right to") \
+	X(BAD_CSUM, "bad_csum", "a checksum was to be filled into a header")
 
 enum svp_drop_reason {
 #define SVP_DROP_ENUM(sym, name, text) SVP_DROP_##sym,

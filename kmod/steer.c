@@ -54,6 +54,8 @@ static enum svp_drop_reason bad_reason(u8 bad)
 		return SVP_DROP_BAD_IP;
 	case SVP_BAD_GROUP_MAC_UNICAST_IP:
 		return SVP_DROP_GROUP_MAC;
+	case SVP_BAD_CSUM:
+		return SVP_DROP_BAD_CSUM;
 	default:
 		return SVP_DROP_NO_TRANSPORT;
 	}
@@ -407,7 +409,7 @@ static enum svp_steer first_frame(struct frame *f)
 }
 
 /*
- * Gives a later fragment the ports of its first. False when that is the end of
+ * Gives a later fragment the ports and protocol of its first. False when that is the end of
  * it: *@result says how.
  */
 static bool know_fragment(struct frame *f, enum svp_steer *result)
@@ -419,9 +421,9 @@ static bool know_fragment(struct frame *f, enum svp_steer *result)
 
 	svp_frag_key_set(&key, &f->pkt, svp_key_port(f->port->id, f->dir));
 	if (f->pkt.flags & SVP_PKT_FRAG_FIRST)
-		found = svp_frag_learn(frags, &key, tuple->sport, tuple->dport);
+		found = svp_frag_learn(frags, &key, tuple);
 	else
-		found = svp_frag_find(frags, &key, &tuple->sport, &tuple->dport);
+		found = svp_frag_find(frags, &key, tuple);
 	if (found == SVP_FRAG_OK ||
 	    (found == SVP_FRAG_FULL && f->pkt.flags & SVP_PKT_FRAG_FIRST))
 		return true;
@@ -437,8 +439,12 @@ static bool begins_anew(const struct frame *f, const struct svp_flow *flow)
 
 	if (likely(!(f->pkt.flags & SVP_PKT_SYN)))
 		return false;
-	/* what a verdict drops is not opened again by closing and asking anew */
-	if (READ_ONCE(flow->act[f->dir]) == SVP_FLOW_DROP)
+	/*
+	 * What a verdict drops is not opened again by closing and asking anew,
+	 * nor by an accomplice from the direction that is not dropped.
+	 */
+	if (READ_ONCE(flow->act[SVP_OUT]) == SVP_FLOW_DROP ||
+	    READ_ONCE(flow->act[SVP_IN]) == SVP_FLOW_DROP)
 		return false;
 	return f->dir != first || svp_flow_closed(flow);
 }
