@@ -57,7 +57,6 @@ helpers:
 ifneq ($(wildcard tests/tools/Makefile),)
 	$(MAKE) -C tests/tools
 endif
-	$(MAKE) -C tests/tools
 
 install: module-install tools-install
 
@@ -72,33 +71,42 @@ ifneq ($(wildcard tools/Makefile),)
 endif
 
 DKMS_TREE = $(DESTDIR)/usr/src/svcplane-$(VERSION)
+# Each version that DKMS has. It does not see that sources have changed, and it
+# would keep the module of another version beside the new one.
+DKMS_FORGET = dkms status svcplane 2>/dev/null | \
+	sed -n 's|^svcplane[/,] *\([^,:]*\).*|\1|p' | sort -u | while read -r version; do \
+		dkms remove "svcplane/$$version" --all && rm -rf "/usr/src/svcplane-$$version" || \
+			exit 1; done
 
 dkms-install:
+	$(if $(DESTDIR),,$(DKMS_FORGET))
 	mkdir -p $(DKMS_TREE)
 	rsync -aR --delete Kbuild dkms.conf LICENSE kmod $(wildcard uapi) $(DKMS_TREE)/
 ifeq ($(DESTDIR),)
-	dkms status svcplane/$(VERSION) | grep -q . || dkms add svcplane/$(VERSION)
-	dkms install --force svcplane/$(VERSION) -k $(KREL)
+	dkms add svcplane/$(VERSION)
+	dkms install svcplane/$(VERSION) -k $(KREL)
 endif
 
+# modules_install may have compressed the module.
 uninstall:
-	rm -f $(DESTDIR)/lib/modules/*/updates/svcplane.ko
-	if [ -z "$(DESTDIR)" ] && dkms status svcplane/$(VERSION) 2>/dev/null | grep -q .; then \
-		dkms remove svcplane/$(VERSION) --all; fi
+	for file in $(DESTDIR)/lib/modules/*/updates/svcplane.ko*; do \
+		[ -e "$$file" ] || continue; \
+		dir=$${file%/updates/*}; \
+		rm -f "$$file"; \
+		rmdir --ignore-fail-on-non-empty "$$dir/updates"; \
+		$(if $(DESTDIR),,$(DEPMOD) -a "$${dir##*/}";) \
+	done
+	$(if $(DESTDIR),,! command -v dkms >/dev/null || { $(DKMS_FORGET); })
 	rm -rf $(DKMS_TREE)
 ifneq ($(wildcard tools/Makefile),)
 	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 endif
-	$(if $(DESTDIR),,$(DEPMOD) -a $(KREL))
 
 clean:
 	rm -rf $(BUILD_ROOT)
-ifneq ($(wildcard tools/Makefile),)
-	$(MAKE) -C tools clean
-endif
-ifneq ($(wildcard examples/Makefile),)
-	$(MAKE) -C examples clean
-endif
+	for dir in $(dir $(wildcard tools/Makefile tools/libsvcplane/Makefile \
+			examples/Makefile tests/*/Makefile)); do \
+		$(MAKE) -C $$dir clean || exit 1; done
 
 deps:
 	@tests/deps

@@ -254,7 +254,8 @@ struct svp_flow_table *svp_flow_table_new(u32 max_flows,
 		goto free_table;
 	if (svp_flow_hash_init(table))
 		goto free_slots;
-	for (i = 0; i < ARRAY_SIZE(table->lock); i++)
+	/* Not ARRAY_SIZE(): where a lock has no size, that divides by zero */
+	for (i = 0; i < 1 << SVP_FLOW_LOCK_BITS; i++)
 		spin_lock_init(&table->lock[i]);
 	INIT_DELAYED_WORK(&table->gc, gc_work);
 	memcpy(table->timeout, timeout_default, sizeof(table->timeout));

@@ -33,6 +33,8 @@ add_tap_guest "$B" tapb 10.0.1.3/24 fd00:1::3/64
 B4=10.0.1.3 B6=fd00:1::3
 serve "$B" 5001 300000
 plane
+# Flows are counted after a transfer more, and this machine may be slow.
+$SP plane set sp0 timeout-tcp-fin 600
 inline_node fw1 1 s1
 chain c1 s1
 $SP path add sp0 100 reverse 101 chain c1 nodes fw1
