@@ -107,7 +107,7 @@ ip link del t0
 ip link del sp0.3
 
 # An uplink on a device of the plane itself, whichever of the two comes first
-ip link add l0 type veth peer name l1
+ip link add l0 mtu 1700 type veth peer name l1
 defer ip link del l0
 ip link add link l0 name l0.9 type vlan id 9
 ip link add link l0.9 name l0.9.8 type vlan id 8
