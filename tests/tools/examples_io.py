@@ -191,7 +191,7 @@ def test_down(s):
     result(int(ticks.split()[13]) < 50, "idle is idle")
     run("ip", "link", "del", "sff0")
     try:
-        code = node.proc.wait(10)
+        code = node.proc.wait(60)
     except subprocess.TimeoutExpired:
         code = "hangs"
         node.proc.kill()
