@@ -117,7 +117,7 @@ pings "$A" 192.0.2.2
 # Checksums
 raw "$A" csum 80 34 2
 check "without rules: port 22 is written over port 80" busywait 5 heard 22 1
-$SP rule add sp0 prio 10 dir out proto udp dport 22 action drop
+$SP rule add sp0 prio 10 dir out proto udp dport 22 drop
 bad=0
 refused "the port" 34 2
 refused "the port, summed up from the IP header on" 14 22
