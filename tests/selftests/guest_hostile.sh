@@ -122,7 +122,6 @@ bad=0
 refused "the port" 34 2
 refused "the port, summed up from the IP header on" 14 22
 refused "the destination address" 14 16
-refused "the MAC addresses" 0 2
 raw "$A" csum 80 34 6
 check "a checksum in its place is not" busywait 5 heard 80 1
 raw "$A" csum 80 42 0
