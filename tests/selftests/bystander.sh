@@ -8,7 +8,7 @@
 #	A eth0 ------------- tapa, pp0 [br0, floods] tapb -- eth0 B
 #	C eth0, bystander -- tapc, pp0 [br0]
 #	         sp0: fw1, a Linux bridge; its legs are in br1 with tapd -- eth0 D
-. "$(dirname "$0")/../../nsh.sh"
+. "$(dirname "$0")/../nsh.sh"
 need bridge jq
 module
 
@@ -59,8 +59,8 @@ check_eq "nor make a flow" "$(flows_of tapc)" 0
 # Legs in a bridge of somebody else
 ip link add br1 type bridge mcast_snooping 0
 defer ip link del br1
-# The bridge itself says nothing: what D gets would be a leak
-sysctl -qw net.ipv6.conf.br1.disable_ipv6=1
+# The host itself says nothing: what D gets would be a leak
+sysctl -qw net.ipv6.conf.br1.disable_ipv6=1 net.ipv6.conf.tapd.disable_ipv6=1
 ip link set br1 up
 for dev in fw1l fw1r tapd; do ip link set $dev master br1; done
 note
