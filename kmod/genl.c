@@ -132,6 +132,33 @@ int svp_genl_reply(struct genl_info *info, struct svp_plane *plane, u8 cmd,
 }
 
 /**
+ * svp_genl_answer - answer a request that has already been done
+ * @request: as its handler got it
+ * @info: request
+ * @plane: plane of the object
+ * @cmd: command of the answer, the same as that of the request
+ * @size: bytes that @fill needs at most
+ * @fill: writes the object
+ * @obj: the object
+ *
+ * No error is returned: that would say that nothing was done. As where an
+ * acknowledgement is lost, the socket learns by ENOBUFS that an answer was.
+ *
+ * Context: of a command, with what @fill needs held.
+ */
+void svp_genl_answer(struct sk_buff *request, struct genl_info *info,
+		     struct svp_plane *plane, u8 cmd, size_t size,
+		     svp_genl_fill fill, const void *obj)
+{
+	struct sock *sk = NETLINK_CB(request).sk;
+
+	if (!svp_genl_reply(info, plane, cmd, size, fill, obj))
+		return;
+	WRITE_ONCE(sk->sk_err, ENOBUFS);
+	sk_error_report(sk);
+}
+
+/**
  * svp_genl_notify - tell the group config that a request has changed an object
  * @info: request; with NLM_F_ECHO its sender is told too
  * @plane: plane of the object

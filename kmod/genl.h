@@ -45,6 +45,9 @@ typedef int (*svp_genl_fill)(struct sk_buff *skb, struct svp_plane *plane,
 
 int svp_genl_reply(struct genl_info *info, struct svp_plane *plane, u8 cmd,
 		   size_t size, svp_genl_fill fill, const void *obj);
+void svp_genl_answer(struct sk_buff *request, struct genl_info *info,
+		     struct svp_plane *plane, u8 cmd, size_t size,
+		     svp_genl_fill fill, const void *obj);
 void svp_genl_notify(struct genl_info *info, struct svp_plane *plane, u8 cmd,
 		     size_t size, svp_genl_fill fill, const void *obj);
 bool svp_genl_listened(struct net *net, enum svp_genl_group group);

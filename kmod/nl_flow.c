@@ -322,9 +322,9 @@ static int flow_flush(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	n = svp_flow_flush(plane->flows, passes, &filter);
-	return svp_genl_reply(info, plane, SVCPLANE_CMD_FLOW_FLUSH,
-			      SVP_NL_DEV_SIZE + SVP_NL_U32_SIZE, fill_flushed,
-			      &n);
+	svp_genl_answer(skb, info, plane, SVCPLANE_CMD_FLOW_FLUSH,
+			SVP_NL_DEV_SIZE + SVP_NL_U32_SIZE, fill_flushed, &n);
+	return 0;
 }
 
 static const struct genl_ops ops[] = {

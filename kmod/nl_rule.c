@@ -273,9 +273,9 @@ static int rule_new(struct sk_buff *skb, struct genl_info *info)
 	if (!err && !write.txn)
 		tell(info, rule, SVCPLANE_CMD_RULE_NTF);
 	if (!err)
-		err = svp_genl_reply(info, plane, SVCPLANE_CMD_RULE_NEW,
-				     SVP_NL_DEV_SIZE + 2 * SVP_NL_U32_SIZE,
-				     fill_number, rule);
+		svp_genl_answer(skb, info, plane, SVCPLANE_CMD_RULE_NEW,
+				SVP_NL_DEV_SIZE + 2 * SVP_NL_U32_SIZE,
+				fill_number, rule);
 	svp_rule_put(rule);
 	return err;
 }

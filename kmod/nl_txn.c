@@ -71,8 +71,9 @@ static int txn_begin(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	gen = svp_nl_policy(plane)->gen;
-	return svp_genl_reply(info, plane, SVCPLANE_CMD_TXN_BEGIN, txn_size(),
-			      fill_begun, &gen);
+	svp_genl_answer(skb, info, plane, SVCPLANE_CMD_TXN_BEGIN, txn_size(),
+			fill_begun, &gen);
+	return 0;
 }
 
 static int txn_commit(struct sk_buff *skb, struct genl_info *info)
@@ -88,8 +89,9 @@ static int txn_commit(struct sk_buff *skb, struct genl_info *info)
 	if (!check)
 		svp_genl_notify(info, plane, SVCPLANE_CMD_TXN_NTF, txn_size(),
 				fill_result, &result);
-	return svp_genl_reply(info, plane, SVCPLANE_CMD_TXN_COMMIT, txn_size(),
-			      fill_result, &result);
+	svp_genl_answer(skb, info, plane, SVCPLANE_CMD_TXN_COMMIT, txn_size(),
+			fill_result, &result);
+	return 0;
 }
 
 static int txn_abort(struct sk_buff *skb, struct genl_info *info)

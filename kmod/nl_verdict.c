@@ -346,10 +346,10 @@ static int verdict_new(struct sk_buff *skb, struct genl_info *info)
 	err = apply(info, node, &named, &verdict, &outcome);
 	if (err)
 		return err;
-	return svp_genl_reply(info, svp_genl_plane(info),
-			      SVCPLANE_CMD_VERDICT_NEW,
-			      SVP_NL_DEV_SIZE + 2 * SVP_NL_U32_SIZE,
-			      fill_outcome, &outcome);
+	svp_genl_answer(skb, info, svp_genl_plane(info), SVCPLANE_CMD_VERDICT_NEW,
+			SVP_NL_DEV_SIZE + 2 * SVP_NL_U32_SIZE, fill_outcome,
+			&outcome);
+	return 0;
 }
 
 static int verdict_lift(struct sk_buff *skb, struct genl_info *info)
