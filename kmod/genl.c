@@ -141,8 +141,8 @@ int svp_genl_reply(struct genl_info *info, struct svp_plane *plane, u8 cmd,
  * @fill: writes the object
  * @obj: the object
  *
- * No error is returned: that would say that nothing was done. As where an
- * acknowledgement is lost, the socket learns by ENOBUFS that an answer was.
+ * No error is returned: that would say that nothing was done. As where an ACK
+ * is lost, the socket learns by ENOBUFS that an answer was.
  *
  * Context: of a command, with what @fill needs held.
  */

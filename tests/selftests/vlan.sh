@@ -57,9 +57,9 @@ over()
 	local nic
 
 	for nic in "${@:2}"; do
-		in_ns "$A" ethtool -K eth0 tx-vlan-offload $nic > /dev/null
+		in_ns "$A" ethtool -K eth0 tx-vlan-offload "$nic" > /dev/null
 		# veth itself has room for one tag inside a full frame
-		ip -n "$A" link set eth0.5.6 mtu "$([ $nic = on ] && echo 1500 || echo 1496)"
+		ip -n "$A" link set eth0.5.6 mtu "$([ "$nic" = on ] && echo 1500 || echo 1496)"
 		through "$1, offload $nic, inline" c1 fw1
 		through "$1, offload $nic, nsh and inline" c3 n1
 	done
