@@ -169,6 +169,31 @@ u32 svp_treat_order(struct svp_flow *flow)
 	return ++verdicts->order;
 }
 
+static void forget_route(struct svp_treatment *t)
+{
+	t->skip = 0;
+	t->allow = 0;
+	t->respi = 0;
+}
+
+/**
+ * svp_treat_forget - forget what holds no more
+ * @t: what a node has asked
+ * @policy: policy in force
+ *
+ * What is asked next is bound anew, and lifetimes are shared: that must not
+ * bring back what was cancelled or is over.
+ *
+ * Context: RCU, under svp_flow_lock().
+ */
+void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy)
+{
+	if (is_over(t->drop_until))
+		t->drop = 0;
+	if (!still_bound(t, policy))
+		forget_route(t);
+}
+
 /**
  * svp_treat_lift - forget verdicts
  * @flow: the flow
@@ -188,9 +213,7 @@ void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node)
 		if (node && t->node != node)
 			continue;
 		t->drop = 0;
-		t->skip = 0;
-		t->allow = 0;
-		t->respi = 0;
+		forget_route(t);
 	}
 }
 

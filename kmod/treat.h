@@ -80,6 +80,8 @@ void svp_treat_sum(const struct svp_flow *flow, const struct svp_policy *policy,
 struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 				    struct svp_node *node);
 u32 svp_treat_order(struct svp_flow *flow);
+/* Forgets what holds no more, before something else is asked */
+void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy);
 /* Forgets what @node asked, NULL = everybody */
 void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node);
 

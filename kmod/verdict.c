@@ -106,6 +106,7 @@ static void note(struct svp_treatment *t, struct svp_flow *flow,
 {
 	const struct svp_path *path = rcu_dereference(flow->path);
 
+	svp_treat_forget(t, rcu_dereference(t->node->plane->policy));
 	t->generation = verdict->generation;
 	if (action == SVCPLANE_ACT_DROP) {
 		t->drop |= verdict->scope;

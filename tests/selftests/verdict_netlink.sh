@@ -117,9 +117,20 @@ V skip-node sp0 node n1 flow tag "$tag" lifetime 4s
 check "lifetime: it passes" ask 7
 check_eq "lifetime: by the node" "$(got n1 out)" 0
 check "lifetime: then it is over" busywait 10 whole_again
+V skip-node sp0 node n1 flow tag "$tag" scope reverse
+note
+check "lifetime: what is asked next" answered 7
+check_eq "lifetime: what is asked next does not bring it back" \
+	"$(($(got n1 out) > 0)) $(got n1 in)" "1 0"
+V lift sp0 flow tag "$tag"
 V drop sp0 node n1 flow tag "$tag" lifetime 2s
 check "lifetime of a drop" unanswered 7
 check "lifetime of a drop: then it is over" answered 7
+V drop sp0 node n1 flow tag "$tag" scope reverse
+note
+check "lifetime of a drop: the next one" unanswered 7
+check "lifetime of a drop: the next one does not bring it back" \
+	more "$(got n1 out)" 0
 
 fresh
 V drop sp0 node n1 flow tag "$tag" lifetime 2592000s
