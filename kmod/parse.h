@@ -107,6 +107,8 @@ enum svp_parse_flags {
  * @SVP_BAD_IP_LEN: header or total length of IP against each other or the frame
  * @SVP_BAD_IP_VERSION: IP version does not go with the ethertype
  * @SVP_BAD_GROUP_MAC_UNICAST_IP: unicast IP in a group-addressed frame
+ * @SVP_BAD_CSUM: a checksum is to be filled into a header that has been read;
+ *	for the caller, svp_parse() sees no such wish
  */
 enum svp_parse_bad {
 	SVP_BAD_NONE,
@@ -117,6 +119,7 @@ enum svp_parse_bad {
 	SVP_BAD_IP_LEN,
 	SVP_BAD_IP_VERSION,
 	SVP_BAD_GROUP_MAC_UNICAST_IP,
+	SVP_BAD_CSUM,
 };
 
 /**
@@ -159,6 +162,8 @@ struct svp_pkt {
 
 int svp_parse(const void *buf, unsigned int len, unsigned int frame_len,
 	      bool has_hwvlan, u16 hwvlan_tci, struct svp_pkt *pkt);
+/* parse_csum.c */
+bool svp_parse_csum(const struct svp_pkt *pkt, int start, unsigned int offset);
 void svp_tuple_reverse(struct svp_tuple *to, const struct svp_tuple *from);
 
 /**

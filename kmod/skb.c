@@ -21,6 +21,16 @@
 /* A frame that asks for more than this has its headers refused as unreadable */
 #define HEADERS_MAX	1024
 
+/* @before: bytes from the MAC header to skb->data */
+static void check_csum(const struct sk_buff *skb, unsigned int before,
+		       struct svp_pkt *pkt)
+{
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !pkt->bad &&
+	    unlikely(!svp_parse_csum(pkt, skb_checksum_start_offset(skb) +
+					  (int)before, skb->csum_offset)))
+		pkt->bad = SVP_BAD_CSUM;
+}
+
 /**
  * svp_skb_parse - read the headers of a frame
  * @skb: frame whose MAC header is set, at or before skb->data; not shared
@@ -42,8 +52,10 @@ int svp_skb_parse(struct sk_buff *skb, struct svp_pkt *pkt)
 		have = skb_headlen(skb) + before;
 		svp_parse(skb_mac_header(skb), have, skb->len + before,
 			  skb_vlan_tag_present(skb), tci, pkt);
-		if (likely(!pkt->need))
+		if (likely(!pkt->need)) {
+			check_csum(skb, before, pkt);
 			return 0;
+		}
 		/* @need grows with each header that was read: it must advance */
 		if (pkt->need <= want || pkt->need <= have ||
 		    pkt->need > min_t(unsigned int, skb->len + before, HEADERS_MAX)) {

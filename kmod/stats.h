@@ -91,7 +91,8 @@ struct svp_plane;
 	X(ORIGINATE, "originate", "a node made a frame of its own without the right to") \
 	X(ORIGINATE_UNCLEAR, "originate_unclear",			\
 	  "a frame that a node made could be of several flows")	\
-	X(ORIGINATE_RATE, "originate_rate", "a node made frames of its own faster than allowed")
+	X(ORIGINATE_RATE, "originate_rate", "a node made frames of its own faster than allowed") \
+	X(BAD_CSUM, "bad_csum", "a checksum was to be filled into a header")
 
 enum svp_drop_reason {
 #define SVP_DROP_ENUM(sym, name, text) SVP_DROP_##sym,

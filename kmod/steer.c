@@ -57,6 +57,8 @@ static enum svp_drop_reason bad_reason(u8 bad)
 		return SVP_DROP_BAD_IP;
 	case SVP_BAD_GROUP_MAC_UNICAST_IP:
 		return SVP_DROP_GROUP_MAC;
+	case SVP_BAD_CSUM:
+		return SVP_DROP_BAD_CSUM;
 	default:
 		return SVP_DROP_NO_TRANSPORT;
 	}
