@@ -220,11 +220,11 @@ bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 	if (unlikely(overhead > room))
 		return false;
 	room -= overhead;
-	if (skb->len <= room)
-		return true;
 	/* a tag is not counted, as long as the frame is the outer one */
 	if (!overhead && skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
-		return skb->len <= room + VLAN_HLEN || skb_is_gso(skb);
+		room += VLAN_HLEN;
+	if (skb->len <= room)
+		return true;
 	if (!skb_is_gso(skb))
 		return false;
 	return !skb_transport_header_was_set(skb) ||
@@ -243,6 +243,30 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
 	return svp_skb_fits_with(skb, dev, 0);
 }
 
+/*
+ * Headers of each segment. Transport headers begin where checksums do, or where
+ * the sender says if there are none; a frame whose headers are longer than
+ * HEADERS_MAX has been refused.
+ */
+static unsigned int segment_headers(const struct sk_buff *skb)
+{
+	unsigned int header = ETH_HLEN;
+	struct tcphdr _th;
+	struct tcphdr *th;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		header = max(skb_checksum_start_offset(skb), ETH_HLEN);
+	else if (skb_transport_header_was_set(skb))
+		header = max(skb_transport_offset(skb), ETH_HLEN);
+	if (skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
+		th = skb_header_pointer(skb, header, sizeof(_th), &_th);
+		header += th ? th->doff * 4 : sizeof(_th);
+	} else {
+		header += sizeof(struct udphdr);
+	}
+	return min_t(unsigned int, header, HEADERS_MAX);
+}
+
 /**
  * svp_skb_wire_len - bytes of a frame once it is segmented
  * @skb: frame with its MAC header at skb->data
@@ -253,24 +277,15 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
  */
 unsigned int svp_skb_wire_len(const struct sk_buff *skb)
 {
-	const struct skb_shared_info *shinfo = skb_shinfo(skb);
 	unsigned int tag = skb_vlan_tag_present(skb) ? VLAN_HLEN : 0;
 	unsigned int header, payload;
-	struct tcphdr _th;
-	struct tcphdr *th;
 
-	if (!skb_is_gso(skb) || skb->ip_summed != CHECKSUM_PARTIAL)
+	if (!skb_is_gso(skb))
 		return skb->len + tag;
-
-	header = skb_checksum_start_offset(skb);
-	if (shinfo->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) {
-		th = skb_header_pointer(skb, header, sizeof(_th), &_th);
-		header += th ? th->doff * 4 : sizeof(_th);
-	} else {
-		header += sizeof(struct udphdr);
-	}
+	header = segment_headers(skb);
 	if (header >= skb->len)
 		return skb->len + tag;
 	payload = skb->len - header;
-	return payload + DIV_ROUND_UP(payload, shinfo->gso_size) * (header + tag);
+	return payload + DIV_ROUND_UP(payload, skb_shinfo(skb)->gso_size) *
+	       (header + tag);
 }

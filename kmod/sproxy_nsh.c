@@ -92,7 +92,8 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		push_and_send(node, skb, hdr, len);
 	else if (skb_is_gso(skb))
 		segment_and_send(node, skb, hdr, len);
-	else if (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	else if (skb->ip_summed == CHECKSUM_PARTIAL &&
+		 skb_csum_hwoffload_help(skb, 0))	/* SCTP's is another sum */
 		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
 	else
 		push_and_send(node, skb, hdr, len);
@@ -245,6 +246,8 @@ static enum svp_drop_reason find_step(struct svp_node *node,
 	enum svp_drop_reason why;
 	struct svp_flow *flow;
 
+	if (pkt->bad)	/* none that is goes into a chain */
+		return SVP_DROP_RET_ALIEN;
 	flow = find_flow(node, nsh, pkt, eth, &why);
 	if (!flow)
 		return why;
