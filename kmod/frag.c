@@ -3,11 +3,15 @@
  * Fragments: later ones find the flow through the first.
  *
  * First fragments leave their ports here, and only they: nothing of a later
- * fragment's payload is ever looked at. An entry lives 30 s from its first
- * fragment on, as long as Linux waits for the rest; looking it up does not keep
- * it. Nothing is evicted to make room: who could push out an entry could let a
- * datagram begin in one flow and go on in another. So a scope that has used up
- * its quota waits for its own entries to age, and disturbs no other scope.
+ * fragment's payload is ever looked at. They leave their protocol, too: behind
+ * the fragment header of IPv6 there may be other headers, which the first alone
+ * contains, and in later ones that header says what its sender likes.
+ *
+ * An entry lives 30 s from its first fragment on, as long as Linux waits for the
+ * rest; looking it up does not keep it. Nothing is evicted to make room: who
+ * could push out an entry could let a datagram begin in one flow and go on in
+ * another. So a scope that has used up its quota waits for its own entries to
+ * age, and disturbs no other scope.
  *
  * Look-ups run under RCU. All else is under the table's lock. The ports of an
  * entry never change once it is published; a dead one stays dead until it goes.
@@ -43,6 +47,7 @@ struct entry {
 	struct svp_frag_key key;
 	u32 ports;		/* sport in the high half; immutable */
 	u32 born;		/* jiffies */
+	u8 proto;		/* immutable */
 	bool dead;
 	union {
 		struct list_head age;	/* oldest first */
@@ -189,7 +194,7 @@ static void expire_work(struct work_struct *work)
 /* The first fragment of a datagram of which there is no entry. Under the lock */
 static enum svp_frag_result entry_add(struct svp_frag_table *table,
 				      const struct svp_frag_key *key,
-				      u32 ports)
+				      u32 ports, u8 proto)
 {
 	struct entry *entry;
 
@@ -204,6 +209,7 @@ static enum svp_frag_result entry_add(struct svp_frag_table *table,
 	}
 	entry->key = *key;
 	entry->ports = ports;
+	entry->proto = proto;
 	entry->born = jiffies;
 	entry->dead = false;
 	list_add_tail(&entry->age, &table->age);
@@ -217,9 +223,10 @@ static enum svp_frag_result entry_add(struct svp_frag_table *table,
 
 /* Another first fragment of the same datagram: a copy, or a lie */
 static enum svp_frag_result entry_again(struct svp_frag_table *table,
-					struct entry *entry, u32 ports)
+					struct entry *entry, u32 ports,
+					u8 proto)
 {
-	if (entry->ports != ports)
+	if (entry->ports != ports || entry->proto != proto)
 		WRITE_ONCE(entry->dead, true);
 	WRITE_ONCE(entry->born, (u32)jiffies);
 	list_move_tail(&entry->age, &table->age);
@@ -227,22 +234,21 @@ static enum svp_frag_result entry_again(struct svp_frag_table *table,
 }
 
 /**
- * svp_frag_learn - remember the ports of a first fragment
+ * svp_frag_learn - remember the ports and protocol of a first fragment
  * @table: of the plane
  * @key: of the datagram, from svp_frag_key_set()
- * @sport: source port, network byte order
- * @dport: destination port, network byte order
+ * @tuple: of the first fragment
  *
  * Context: any but hard interrupts.
- * Return: SVP_FRAG_OK; SVP_FRAG_DEAD when a first fragment with other ports has
+ * Return: SVP_FRAG_OK; SVP_FRAG_DEAD when a first fragment with others has
  * been seen (this one must be dropped too); SVP_FRAG_FULL when a quota is used
  * up or there is no memory.
  */
 enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 				    const struct svp_frag_key *key,
-				    __be16 sport, __be16 dport)
+				    const struct svp_tuple *tuple)
 {
-	u32 ports = (u32)ntohs(sport) << 16 | ntohs(dport);
+	u32 ports = (u32)ntohs(tuple->sport) << 16 | ntohs(tuple->dport);
 	enum svp_frag_result res;
 	struct entry *entry;
 
@@ -254,26 +260,25 @@ enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 		entry = NULL;
 	}
 	if (entry)
-		res = entry_again(table, entry, ports);
+		res = entry_again(table, entry, ports, tuple->proto);
 	else
-		res = entry_add(table, key, ports);
+		res = entry_add(table, key, ports, tuple->proto);
 	spin_unlock_bh(&table->lock);
 	return res;
 }
 
 /**
- * svp_frag_find - the ports of the first fragment, for a later one
+ * svp_frag_find - the ports and protocol of the first fragment, for a later one
  * @table: of the plane
  * @key: of the datagram, from svp_frag_key_set()
- * @sport: set with SVP_FRAG_OK
- * @dport: set with SVP_FRAG_OK
+ * @tuple: of the later fragment; completed with SVP_FRAG_OK
  *
  * Context: rcu_read_lock().
  * Return: SVP_FRAG_OK, SVP_FRAG_NONE or SVP_FRAG_DEAD.
  */
 enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 				   const struct svp_frag_key *key,
-				   __be16 *sport, __be16 *dport)
+				   struct svp_tuple *tuple)
 {
 	const struct entry *entry = entry_find(table, key);
 
@@ -281,8 +286,9 @@ enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 		return SVP_FRAG_NONE;
 	if (READ_ONCE(entry->dead))
 		return SVP_FRAG_DEAD;
-	*sport = htons(entry->ports >> 16);
-	*dport = htons(entry->ports & 0xffff);
+	tuple->sport = htons(entry->ports >> 16);
+	tuple->dport = htons(entry->ports & 0xffff);
+	tuple->proto = entry->proto;
 	return SVP_FRAG_OK;
 }
 

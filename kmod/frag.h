@@ -23,7 +23,7 @@ struct svp_frag_key {
 };
 
 enum svp_frag_result {
-	SVP_FRAG_OK,		/* *ports filled */
+	SVP_FRAG_OK,		/* ports and protocol filled in */
 	SVP_FRAG_NONE,		/* no entry */
 	SVP_FRAG_DEAD,		/* two first fragments disagreed */
 	SVP_FRAG_FULL,		/* quota of the scope or the table */
@@ -31,13 +31,13 @@ enum svp_frag_result {
 
 struct svp_frag_table *svp_frag_table_new(u32 max, u32 max_scope);
 void svp_frag_table_destroy(struct svp_frag_table *table);
-/* First fragment seen: remembers its ports for the later ones */
+/* First fragment seen: remembers ports and protocol for the later ones */
 enum svp_frag_result svp_frag_learn(struct svp_frag_table *table,
 				    const struct svp_frag_key *key,
-				    __be16 sport, __be16 dport);
+				    const struct svp_tuple *tuple);
 enum svp_frag_result svp_frag_find(struct svp_frag_table *table,
 				   const struct svp_frag_key *key,
-				   __be16 *sport, __be16 *dport);
+				   struct svp_tuple *tuple);
 /* 30 s unless set */
 void svp_frag_set_life(struct svp_frag_table *table, u32 msecs);
 u32 svp_frag_count(const struct svp_frag_table *table);

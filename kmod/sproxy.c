@@ -280,11 +280,9 @@ static bool find_fragment(struct svp_node *node, u8 leg, struct svp_pkt *pkt,
 
 	svp_frag_key_set(&key, pkt, frag_scope(node, leg, port_id));
 	if (pkt->flags & SVP_PKT_FRAG_FIRST)
-		result = svp_frag_learn(node->plane->frags, &key, tuple->sport,
-					tuple->dport);
+		result = svp_frag_learn(node->plane->frags, &key, tuple);
 	else
-		result = svp_frag_find(node->plane->frags, &key, &tuple->sport,
-				       &tuple->dport);
+		result = svp_frag_find(node->plane->frags, &key, tuple);
 	if (result == SVP_FRAG_OK)
 		return true;
 	*why = result == SVP_FRAG_DEAD ? SVP_DROP_FRAG_CONFLICT :
@@ -314,7 +312,7 @@ struct svp_flow *svp_sproxy_find(struct svp_node *node, u8 leg,
 	*why = SVP_DROP_RET_ALIEN;
 	if (unlikely(pkt->bad))
 		return NULL;
-	if (unlikely(pkt->flags & SVP_PKT_FRAG) &&
+	if (unlikely(pkt->flags & SVP_PKT_FRAG_LATER) &&
 	    !find_fragment(node, leg, pkt, port_id, why))
 		return NULL;
 	if (unlikely(pkt->flags & SVP_PKT_ICMP_ERR)) {
@@ -324,5 +322,10 @@ struct svp_flow *svp_sproxy_find(struct svp_node *node, u8 leg,
 			return flow;
 	}
 	key->port = svp_key_port(port_id, dir);
-	return svp_flow_lookup(node->plane->flows, key);
+	flow = svp_flow_lookup(node->plane->flows, key);
+	/* what a node makes up must not fill the table, which is the guests' too */
+	if (flow && unlikely(pkt->flags & SVP_PKT_FRAG_FIRST) &&
+	    !find_fragment(node, leg, pkt, port_id, why))
+		return NULL;
+	return flow;
 }

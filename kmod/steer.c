@@ -419,8 +419,8 @@ static enum svp_steer first_frame(struct frame *f)
 }
 
 /*
- * Gives a later fragment the ports of its first. False when that is the end of
- * it: *@result says how.
+ * Gives a later fragment the ports and protocol of its first. False when that is
+ * the end of it: *@result says how.
  */
 static bool know_fragment(struct frame *f, enum svp_steer *result)
 {
@@ -431,9 +431,9 @@ static bool know_fragment(struct frame *f, enum svp_steer *result)
 
 	svp_frag_key_set(&key, &f->pkt, svp_key_port(f->port->id, f->dir));
 	if (f->pkt.flags & SVP_PKT_FRAG_FIRST)
-		found = svp_frag_learn(frags, &key, tuple->sport, tuple->dport);
+		found = svp_frag_learn(frags, &key, tuple);
 	else
-		found = svp_frag_find(frags, &key, &tuple->sport, &tuple->dport);
+		found = svp_frag_find(frags, &key, tuple);
 	if (found == SVP_FRAG_OK ||
 	    (found == SVP_FRAG_FULL && f->pkt.flags & SVP_PKT_FRAG_FIRST))
 		return true;

@@ -32,20 +32,28 @@ static enum svp_frag_result learn(struct kunit *test, u32 id, u64 scope,
 				  u16 sport, u16 dport)
 {
 	struct svp_frag_key key = key_of(id, scope);
+	struct svp_tuple tuple = {
+		.proto = IPPROTO_UDP,
+		.sport = htons(sport),
+		.dport = htons(dport),
+	};
 
-	return svp_frag_learn(test->priv, &key, htons(sport), htons(dport));
+	return svp_frag_learn(test->priv, &key, &tuple);
 }
 
 /* Ports as sport << 16 | dport, or minus the result */
 static s64 find_key(struct kunit *test, const struct svp_frag_key *key)
 {
+	struct svp_tuple tuple = {};
 	enum svp_frag_result res;
-	__be16 sport, dport;
 
 	rcu_read_lock();
-	res = svp_frag_find(test->priv, key, &sport, &dport);
+	res = svp_frag_find(test->priv, key, &tuple);
 	rcu_read_unlock();
-	return res == SVP_FRAG_OK ? ntohs(sport) << 16 | ntohs(dport) : -(s64)res;
+	if (res != SVP_FRAG_OK)
+		return -(s64)res;
+	KUNIT_EXPECT_EQ(test, tuple.proto, IPPROTO_UDP);
+	return ntohs(tuple.sport) << 16 | ntohs(tuple.dport);
 }
 
 static s64 find(struct kunit *test, u32 id, u64 scope)
@@ -92,6 +100,25 @@ static void two_firsts_kill(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, learn(test, 1, 1, 1000, 53), SVP_FRAG_DEAD);
 	KUNIT_EXPECT_EQ(test, find(test, 1, 1), -(s64)SVP_FRAG_DEAD);
 	KUNIT_EXPECT_EQ(test, find(test, 2, 1), 1000LL << 16 | 53);
+}
+
+/* Behind the fragment header there may be a header that only the first has */
+static void protocol_of_first(struct kunit *test)
+{
+	struct svp_frag_key key = key_of(1, 1);
+	struct svp_tuple first = { .proto = IPPROTO_TCP };
+	struct svp_tuple later = { .proto = IPPROTO_DSTOPTS };
+
+	KUNIT_EXPECT_EQ(test, svp_frag_learn(test->priv, &key, &first),
+			SVP_FRAG_OK);
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, svp_frag_find(test->priv, &key, &later),
+			SVP_FRAG_OK);
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, later.proto, IPPROTO_TCP);
+	first.proto = IPPROTO_UDP;
+	KUNIT_EXPECT_EQ(test, svp_frag_learn(test->priv, &key, &first),
+			SVP_FRAG_DEAD);
 }
 
 static void quotas(struct kunit *test)
@@ -170,6 +197,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(later_finds_first),
 	KUNIT_CASE(every_field_counts),
 	KUNIT_CASE(two_firsts_kill),
+	KUNIT_CASE(protocol_of_first),
 	KUNIT_CASE(quotas),
 	KUNIT_CASE(entries_age),
 	KUNIT_CASE(work_empties),

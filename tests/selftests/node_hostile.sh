@@ -96,7 +96,7 @@ for length in 38 51; do
 	hostile "cut to $length bytes" nsh_inner n1 --truncate $length
 done
 for length in 52 60 71 75; do
-	hostile "cut to $length bytes" ret_mac n1 --truncate $length
+	hostile "cut to $length bytes" ret_alien n1 --truncate $length
 done
 hostile "not NSH" ret_not_ip n1 --patch 12=8 --patch 13=0
 hostile "not NSH, and longer" ret_not_ip n1 --patch 12=0x86 --patch 13=0xdd --grow 100
@@ -136,6 +136,10 @@ sends "$NS_FW3" right "02aaaaaaaaaa02bbbbbbbbbb$rest" ret_mac \
 	"inline: addresses that are not the link's"
 sends "$NS_FW3" right "0250ff0001020250ff00010108004500001c000000004001f6dccb007101c00002020800f7f600080001" \
 	ret_alien "inline: addresses of no flow"
+sends "$NS_FW3" right "0250ff0001020250ff00010108004500001c000120004001f6dccb007101c00002020800f7f600080001" \
+	ret_alien "inline: a first fragment of no flow"
+check "inline: it is not remembered either" grep -q '"fragments":0' \
+	<($SP -j -s plane show sp0)
 sends "$NS_FW3" right "0180c200000002bbbbbbbbbb002642420300000000008000" ret_not_ip \
 	"inline: a BPDU"
 sends "$NS_FW3" left "ffffffffffff02bbbbbbbbbb08060001080006040001" ret_not_ip \
