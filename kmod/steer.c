@@ -449,8 +449,12 @@ static bool begins_anew(const struct frame *f, const struct svp_flow *flow)
 
 	if (likely(!(f->pkt.flags & SVP_PKT_SYN)))
 		return false;
-	/* what a verdict drops is not opened again by closing and asking anew */
-	if (READ_ONCE(flow->act[f->dir]) == SVP_FLOW_DROP)
+	/*
+	 * What a verdict drops is not opened again by closing and asking anew,
+	 * nor by an accomplice from the direction that is not dropped.
+	 */
+	if (READ_ONCE(flow->act[SVP_OUT]) == SVP_FLOW_DROP ||
+	    READ_ONCE(flow->act[SVP_IN]) == SVP_FLOW_DROP)
 		return false;
 	return f->dir != first || svp_flow_closed(flow);
 }
