@@ -385,20 +385,24 @@ struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id)
 }
 
 /**
- * svp_plane_port_by_mac - guest port of an address
+ * svp_plane_port_by_mac - guest ports of an address
  * @plane: the plane
  * @mac: address of a guest
+ * @after: the last one that was returned, or NULL for the first
  *
- * Looks through all ports: only nodes with `macs keep` ask.
+ * There may be several: a guest can send from the address of another. Looks
+ * through all ports: only nodes with `macs keep` or `context zero` ask.
  *
  * Context: RCU. No reference is taken.
+ * Return: the next port, or NULL.
  */
-struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac)
+struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac,
+				       const struct svp_port *after)
 {
 	struct svp_port *port;
 	unsigned long i;
 
-	xa_for_each(&plane->ports, i, port)
+	xa_for_each_start(&plane->ports, i, port, after ? after->id + 1 : 0)
 		if (svp_port_has_mac(port, mac))
 			return port;
 	return NULL;

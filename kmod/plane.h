@@ -126,7 +126,8 @@ struct svp_node *svp_plane_node(struct svp_plane *plane, u16 id);
 struct svp_node *svp_plane_node_by_name(struct svp_plane *plane,
 					const char *name);
 struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id);
-struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac);
+struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac,
+				       const struct svp_port *after);
 
 static inline void svp_plane_drop(struct svp_plane *plane, struct sk_buff *skb,
 				  enum svp_drop_reason reason)

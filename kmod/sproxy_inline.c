@@ -102,16 +102,6 @@ static int link_context(const struct ethhdr *eth, u8 entry)
 	return ether_addr_equal(eth->h_dest, want) ? context : -1;
 }
 
-/* The guest port whose address is on the guest's side of the frame */
-static int keep_port(struct svp_node *node, const struct ethhdr *eth,
-		     enum svp_dir dir)
-{
-	const u8 *mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
-	struct svp_port *port = svp_plane_port_by_mac(node->plane, mac);
-
-	return port ? port->id : -1;
-}
-
 static enum svp_drop_reason find_by_number(struct svp_node *node, u16 number,
 					   enum svp_dir dir,
 					   const struct svp_pkt *pkt,
@@ -141,6 +131,42 @@ static enum svp_drop_reason find_by_tuple(struct svp_node *node, u8 leg,
 	return svp_sproxy_step(node, flow, dir, step) ? 0 : SVP_DROP_RET_STALE;
 }
 
+static enum svp_drop_reason find_by_link(struct svp_node *node, u8 leg,
+					 const struct ethhdr *eth,
+					 enum svp_dir dir, struct svp_pkt *pkt,
+					 struct svp_step *step)
+{
+	int number = link_context(eth, !leg);
+
+	if (unlikely(number < 0))
+		return pkt->tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
+	return node->context ? find_by_number(node, number, dir, pkt, step) :
+			       find_by_tuple(node, leg, number, dir, pkt, step);
+}
+
+/* On the guest's side is its address, or one that another guest has used too */
+static enum svp_drop_reason find_by_macs(struct svp_node *node, u8 leg,
+					 const struct ethhdr *eth,
+					 enum svp_dir dir, struct svp_pkt *pkt,
+					 struct svp_step *step)
+{
+	const u8 *mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
+	enum svp_drop_reason why = SVP_DROP_RET_MAC;
+	struct svp_port *port = NULL;
+
+	if (!pkt->tuple.family)
+		why = SVP_DROP_RET_NOT_IP;
+	while ((port = svp_plane_port_by_mac(node->plane, mac, port))) {
+		why = find_by_tuple(node, leg, port->id, dir, pkt, step);
+		if (why)
+			continue;
+		if (svp_flow_has_macs(step->flow, dir, eth))
+			return 0;
+		why = SVP_DROP_RET_MAC;
+	}
+	return why;
+}
+
 /*
  * The step of a frame that came from leg @leg, as one of direction @dir. A hop
  * that sees its flow from the other side has legs and directions swapped.
@@ -153,19 +179,13 @@ static enum svp_drop_reason find_step(struct svp_node *node, u8 leg,
 	bool link = node->conf.macs == SVP_MACS_LINK;
 	bool swapped = leg != !entry_leg(dir);
 	enum svp_drop_reason why;
-	int number;
 
-	number = link ? link_context(eth, !leg) : keep_port(node, eth, dir);
-	if (unlikely(number < 0))
-		return pkt->tuple.family ? SVP_DROP_RET_MAC : SVP_DROP_RET_NOT_IP;
-	why = node->context ? find_by_number(node, number, dir, pkt, step) :
-			      find_by_tuple(node, leg, number, dir, pkt, step);
+	why = link ? find_by_link(node, leg, eth, dir, pkt, step) :
+		     find_by_macs(node, leg, eth, dir, pkt, step);
 	if (unlikely(why))
 		return why;
 	if (unlikely(svp_step_swapped(step) != swapped))
 		return SVP_DROP_RET_ALIEN;
-	if (!link && unlikely(!svp_flow_has_macs(step->flow, dir, eth)))
-		return SVP_DROP_RET_MAC;
 	return node->context ?
 		svp_sproxy_learn(node->plane, step->flow, dir, pkt) : 0;
 }

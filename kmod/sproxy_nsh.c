@@ -183,17 +183,21 @@ static struct svp_flow *flow_of_frame(struct svp_node *node,
 {
 	const struct svp_policy *policy = rcu_dereference(node->plane->policy);
 	const struct svp_path *path = svp_policy_path(policy, nsh->spi);
-	struct svp_port *port;
+	struct svp_port *port = NULL;
+	struct svp_flow *flow = NULL;
 	enum svp_dir dir;
+	const u8 *mac;
 
 	*why = SVP_DROP_NSH_NO_HOP;
 	if (!path)
 		return NULL;
 	dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
-	port = svp_plane_port_by_mac(node->plane, dir == SVP_OUT ? eth->h_source :
-								     eth->h_dest);
+	mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
 	*why = SVP_DROP_RET_MAC;
-	return port ? svp_sproxy_find(node, 0, pkt, port->id, dir, why) : NULL;
+	/* another guest may have used the address, too */
+	while (!flow && (port = svp_plane_port_by_mac(node->plane, mac, port)))
+		flow = svp_sproxy_find(node, 0, pkt, port->id, dir, why);
+	return flow;
 }
 
 static struct svp_flow *find_flow(struct svp_node *node,
