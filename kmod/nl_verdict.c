@@ -320,8 +320,7 @@ static int apply(struct genl_info *info, struct svp_node *node,
 		verdict->node = node->conf.id;
 		verdict->generation = atomic_inc_return(&node->verdict_gen);
 		outcome->tag = flow->tag;
-		outcome->status = svp_verdict_apply(node, flow, verdict,
-						    SVP_VERDICT_NETLINK);
+		outcome->status = svp_verdict_apply(node, flow, verdict);
 		report(plane, node, flow, verdict, outcome->status);
 		err = refusal(info->extack, node, verdict, outcome->status);
 	}

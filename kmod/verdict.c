@@ -91,9 +91,13 @@ static struct svp_path *repath_target(const struct svp_node *node,
 	return chain == path->chain->id || chain_is_named(node, chain) ? to : NULL;
 }
 
-/* 0: no end; else never 0, which would mean that */
+/*
+ * 0: no end; else never 0, which would mean that. Ends are compared as serial
+ * numbers: what is farther than half their range, 24 days, would be the past.
+ */
 static u32 end_of(u32 lifetime)
 {
+	lifetime = min_t(u32, lifetime, S32_MAX);
 	return lifetime ? ((u32)jiffies + msecs_to_jiffies(lifetime)) | 1 : 0;
 }
 
@@ -157,7 +161,6 @@ static const u32 needs[] = {
  * @node: who asks; for an operator's, in whose name
  * @flow: the flow
  * @verdict: decoded and so well-formed
- * @origin: node or operator
  *
  * `allow` without the permission for it is applied as skip-node of the asker.
  *
@@ -166,8 +169,7 @@ static const u32 needs[] = {
  */
 enum svcplane_status svp_verdict_apply(struct svp_node *node,
 				       struct svp_flow *flow,
-				       const struct svp_wire_verdict *verdict,
-				       enum svp_verdict_origin origin)
+				       const struct svp_wire_verdict *verdict)
 {
 	const struct svp_path *path = rcu_dereference(flow->path);
 	u32 perms = READ_ONCE(node->perms);
@@ -188,8 +190,6 @@ enum svcplane_status svp_verdict_apply(struct svp_node *node,
 		   !may_leave_out(node, path, action)) {
 		return SVCPLANE_STATUS_NOT_PERMITTED;
 	}
-	if (origin == SVP_VERDICT_NODE && !svp_bucket_take(&node->bucket, 1))
-		return SVCPLANE_STATUS_RATE;
 	return change(node, flow, verdict, action, to ? to->spi[SVP_OUT] : 0);
 }
 
@@ -290,14 +290,14 @@ bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 		tell(node, flow, body, len, svp_wire_status(err));
 		return false;
 	}
-	if (msg.type == SVCPLANE_CTL_VERDICT) {
+	/* before the look-up: one by tuple asks for it at every guest port */
+	if (!svp_bucket_take(&node->bucket, 1)) {
+		status = SVCPLANE_STATUS_RATE;
+	} else if (msg.type == SVCPLANE_CTL_VERDICT) {
 		flow = named_flow(node, flow, &msg);
 		msg.verdict.generation = atomic_inc_return(&node->verdict_gen);
-		status = flow ? svp_verdict_apply(node, flow, &msg.verdict,
-						  SVP_VERDICT_NODE) :
+		status = flow ? svp_verdict_apply(node, flow, &msg.verdict) :
 				SVCPLANE_STATUS_NO_FLOW;
-	} else if (!svp_bucket_take(&node->bucket, 1)) {
-		status = SVCPLANE_STATUS_RATE;
 	}
 	tell(node, flow, body, len, status);
 	return true;

@@ -9,18 +9,14 @@
 #include "plane.h"
 #include "wire.h"
 
-/* Where a verdict came from: an operator's needs no token */
-enum svp_verdict_origin { SVP_VERDICT_NODE, SVP_VERDICT_NETLINK };
-
 /*
- * Checks a verdict of @node about @flow (given to this node, permission, token
- * bucket, generation) and applies it. Returns enum svcplane_status.
+ * Checks a verdict of @node about @flow (given to this node, permission,
+ * generation) and applies it. Returns enum svcplane_status.
  * Context: RCU, BH off.
  */
 enum svcplane_status svp_verdict_apply(struct svp_node *node,
 				       struct svp_flow *flow,
-				       const struct svp_wire_verdict *verdict,
-				       enum svp_verdict_origin origin);
+				       const struct svp_wire_verdict *verdict);
 
 /* Lifts what @node (NULL = everybody) has asked. Context: RCU, BH off */
 void svp_verdict_lift(struct svp_plane *plane, struct svp_flow *flow,
@@ -28,8 +24,9 @@ void svp_verdict_lift(struct svp_plane *plane, struct svp_flow *flow,
 
 /*
  * A control body found in what a node returned; @flow is that of the frame, or
- * NULL: then it is named in the body. Raises an event either way.
- * False: malformed or of a type a node may not send. Context: RCU, BH off.
+ * NULL: then it is named in the body. Costs the node a token. Raises an event
+ * either way. False: malformed or of a type a node may not send.
+ * Context: RCU, BH off.
  */
 bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 		      const void *body, unsigned int len);

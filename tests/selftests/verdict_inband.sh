@@ -179,6 +179,10 @@ behaves --junk 4
 flood() { in_ns "$A" ping -q -f -n -c 40 -e 7 "$B4"; }
 check "over the rate: frames pass" flood
 check "over the rate: it is told" hears 'type user .*status rate'
+# What names no flow costs a token too: looking for it is not free
+program n1 "$BADLY" -i eth0 --verdict drop --v-tag 0x7abcdef
+flood
+check "over the rate, of an unknown flow: it is told" hears 'type verdict .*status rate'
 $SP node set sp0 n1 verdict-rate 1000 verdict-burst 1000
 
 # A tap node sees no NSH: it names the flow by its addresses

@@ -121,6 +121,11 @@ V drop sp0 node n1 flow tag "$tag" lifetime 2s
 check "lifetime of a drop" unanswered 7
 check "lifetime of a drop: then it is over" answered 7
 
+fresh
+V drop sp0 node n1 flow tag "$tag" lifetime 2592000s
+check "lifetime of a drop, a month: it is not over yet" unanswered 7
+V lift sp0 flow tag "$tag"
+
 # A guest that sends on does not outlast it; silence is a new flow
 fresh
 $SP plane set sp0 timeout-icmp 6
