@@ -25,14 +25,6 @@ static unsigned int csum_at(u8 proto)
 	}
 }
 
-/* First byte behind what was read of a frame without transport header */
-static unsigned int behind_network(const struct svp_pkt *pkt)
-{
-	if (pkt->l3)
-		return pkt->l3 + (pkt->tuple.family == 4 ? IP4_LEN : IP6_LEN);
-	return ETH_HLEN + pkt->n_vlan * VLAN_HLEN;
-}
-
 /**
  * svp_parse_csum - may this checksum be filled in?
  * @pkt: the frame, parsed and not bad
@@ -40,7 +32,9 @@ static unsigned int behind_network(const struct svp_pkt *pkt)
  * @offset: offset behind @start at which the sum is written
  *
  * In its own place the sum of the transport header may go, and in the payload
- * that of another header (a tunnel of the guest), summed up from there on.
+ * that of another header (a tunnel of the guest), summed up from there on. A
+ * later fragment asks for none: sums are made before a datagram is taken apart,
+ * and its fragment header, which extension headers move, says whose it is.
  *
  * Context: any.
  * Return: false when it would change what svp_parse() has read.
@@ -50,8 +44,10 @@ bool svp_parse_csum(const struct svp_pkt *pkt, int start, unsigned int offset)
 	unsigned int header = svp_ports_len(pkt->tuple.proto);
 	int l4 = pkt->l4;
 
+	if (pkt->flags & SVP_PKT_FRAG_LATER)
+		return false;
 	if (!l4)
-		return start >= (int)behind_network(pkt);
+		return start >= ETH_HLEN + pkt->n_vlan * VLAN_HLEN;
 	if (svp_is_icmp(&pkt->tuple))
 		return start == l4 && offset == ICMP_CSUM;
 	if (start == l4 && header)

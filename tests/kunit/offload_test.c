@@ -6,6 +6,7 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <linux/skbuff.h>
@@ -52,6 +53,12 @@ static void later_fragment(struct frame *f)
 {
 	frame_eth(f, ETH_P_IP);
 	frame_ip4_hdr(f, IPPROTO_UDP, 3, false);
+}
+
+static void later_fragment6(struct frame *f)
+{
+	frame_ip6(f, IPPROTO_FRAGMENT);
+	frame_frag6(f, IPPROTO_UDP, 3 << 3);
 }
 
 static void mpls(struct frame *f)
@@ -113,7 +120,8 @@ static const struct csum_case {
 	{ "ICMP, a quote", ping, L4 + 8, 16, false },
 	{ "a protocol without ports", gre, L4, 4, true },
 	{ "a protocol without ports, the address", gre, L4 - 4, 2, false },
-	{ "a later fragment", later_fragment, L4, 6, true },
+	{ "a later fragment", later_fragment, L4, 6, false },
+	{ "a later fragment, IPv6: its id", later_fragment6, L4 + 20, 4, false },
 	{ "a later fragment, the address", later_fragment, L4 - 2, 0, false },
 	{ "not IP", mpls, ETH_HLEN, 0, true },
 	{ "not IP, the ethertype", mpls, ETH_HLEN - 2, 0, false },
