@@ -29,6 +29,7 @@
 
 #define BATCH	64
 #define BUF	(65536 + 512)
+#define DOWN_MS	1000	/* between two looks at an interface that is down */
 
 /* Buffers of one batch; a frame gives at most two to send. */
 struct batch {
@@ -183,28 +184,37 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* One batch. Returns -1 when the interface is gone for good. */
-static int receive(int fd, int ifindex)
+/* One batch. Returns false when the interface is down. */
+static bool receive(int fd)
 {
-	char name[IF_NAMESIZE];
 	uint64_t now;
 	int i, n;
 
 	for (i = 0; i < BATCH; i++)
 		batch.rx[i].msg_hdr.msg_namelen = sizeof(batch.from[i]);
 	n = recvmmsg(fd, batch.rx, BATCH, MSG_DONTWAIT, NULL);
-	if (n < 0) {
-		/* down is a state that passes; the error is told only once */
-		if (!if_indextoname((unsigned int)ifindex, name)) {
-			errno = ENODEV;
-			return fail(ids.opts.dev);
-		}
-		return 0;
-	}
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
 	now = now_ms();
 	for (i = 0; i < n; i++)
 		handle((unsigned int)i, now);
 	flush_tx(fd);
+	return true;
+}
+
+/*
+ * Returns -1 when the interface is gone for good; else tells in *down whether it
+ * is still down, a state that passes.
+ */
+static int look_at_interface(int fd, int ifindex, bool *down)
+{
+	struct ifreq ifr = { .ifr_ifindex = ifindex };
+
+	if (ioctl(fd, SIOCGIFNAME, &ifr)) {
+		errno = ENODEV;
+		return fail(ids.opts.dev);
+	}
+	*down = ioctl(fd, SIOCGIFFLAGS, &ifr) || !(ifr.ifr_flags & IFF_UP);
 	return 0;
 }
 
@@ -258,12 +268,20 @@ static int run(int fd, int sig_fd, int ifindex)
 		{ .fd = sig_fd, .events = POLLIN },
 	};
 
+	bool down = false;
+
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		/*
+		 * The socket tells once that the interface is down, and nothing
+		 * when an interface that is down goes away.
+		 */
+		if (poll(fds, 2, down ? DOWN_MS : -1) < 0 && errno != EINTR)
 			return fail("poll");
 		if (fds[1].revents && handle_signal(sig_fd))
 			return 0;
-		if (fds[0].revents && receive(fd, ifindex))
+		if (fds[0].revents && !receive(fd))
+			down = true;
+		if (down && look_at_interface(fd, ifindex, &down))
 			return -1;
 	}
 }

@@ -21,12 +21,15 @@ int main(int argc, char **argv)
 		.mr_ifindex = addr.sll_ifindex,
 		.mr_type = PACKET_MR_PROMISC,
 	};
+	/* An interface that is down goes away without a word. */
+	struct timeval wait = { .tv_sec = 1 };
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
 	if (fd < 0 || !addr.sll_ifindex ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all,
-		       sizeof(all))) {
+		       sizeof(all)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait))) {
 		fprintf(stderr, "usage: nsh-echo INTERFACE (as root)\n");
 		return 1;
 	}

@@ -189,6 +189,9 @@ def test_down(s):
     time.sleep(1)
     ticks = open(f"/proc/{node.proc.pid}/stat", encoding="ascii").read()
     result(int(ticks.split()[13]) < 50, "idle is idle")
+    # Down first, and heard of: then nothing more is heard when it goes.
+    run("ip", "-n", "svcn", "link", "set", "node0", "down")
+    time.sleep(0.2)
     run("ip", "link", "del", "sff0")
     try:
         code = node.proc.wait(60)
