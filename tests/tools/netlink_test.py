@@ -9,6 +9,7 @@ import errno
 import os
 import random
 import socket
+import struct
 import subprocess
 import sys
 import traceback
@@ -304,12 +305,66 @@ def test_refusals(tap, n):
       "verdict-new", plane="sp0", node="fw1", action=1, tag=1)
     r("flags of drop with allow", errno.EINVAL, "drop only", n.do,
       "verdict-new", plane="sp0", node="fw1", action=2, flags=1, tag=1)
+    beyond(tap, n)
     tap.equal(state(n), before, "none of these has changed anything")
     for i in range(10, 4106 - len(n.dump("node-get", **PLANE))):
         n.do("node-new", plane="sp0", name=f"n{i}", id=i, service="fw", mode=3,
              dev=f"n{i}", admin_down=1)
     r("a node too many", errno.ENOSPC, "at most 4096 nodes", n.do, "node-new",
       plane="sp0", name="last", id=9999, service="fw", mode=3, dev="last")
+
+
+def wrong_values(spec):
+    """Payloads just beyond what the specification allows of an attribute"""
+    checks = spec.get("checks", {})
+    if spec["type"] == "u32":
+        if checks.get("max", 0xffffffff) < 0xffffffff:
+            yield struct.pack("I", checks["max"] + 1)
+        if checks.get("min"):
+            yield struct.pack("I", checks["min"] - 1)
+        for size in (0, 3):
+            yield bytes(size)
+    elif "max-len" in checks:
+        # of a string its end does not count
+        yield b"x" * (checks["max-len"] + 1) + b"\0" * (spec["type"] == "string")
+    elif "exact-len" in checks:
+        yield bytes(checks["exact-len"] - 1)
+        yield bytes(checks["exact-len"] + 1)
+
+
+def wrong_bodies(n, set_name, names=None):
+    """(attribute, body) for each wrong value of a set and those nested in it"""
+    for i, spec in enumerate(n.sets[set_name]):
+        if names is not None and spec["name"] not in names:
+            continue
+        if spec["type"] == "nest":
+            for what, body in wrong_bodies(n, spec["nested-attributes"]):
+                yield (f"{spec['name']} {what}",
+                       nlspec.attr(i + 1 | nlspec.NLA_F_NESTED, body))
+        for data in wrong_values(spec):
+            yield f"{spec['name']} {data!r}", nlspec.attr(i + 1, data)
+
+
+def beyond(tap, n):
+    """Every number out of its range, every name too long, every wrong length"""
+    wrong, count = [], 0
+    for op in n.ops.values():
+        if "do" not in op:
+            continue
+        names = op["do"]["request"]["attributes"]
+        for what, body in wrong_bodies(n, op["attribute-set"], names):
+            count += 1
+            try:
+                n.do_raw(op["name"], body)
+                wrong.append(f"{op['name']}: {what}: accepted")
+            except Refused as e:
+                if e.errno not in (errno.ERANGE, errno.EINVAL) or not e.text:
+                    wrong.append(f"{op['name']}: {what}: {e.errno} {e.text}")
+                # what is refused for a missing attribute was not looked at
+                elif "missing" in e.text or e.missing:
+                    wrong.append(f"{op['name']}: {what}: {e.text}")
+    tap.equal(wrong, [], "each attribute of each command has its bounds")
+    tap.point(count > 300, f"in {count} requests")
 
 
 def test_events(tap, n):
