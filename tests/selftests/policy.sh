@@ -63,9 +63,13 @@ refuse "a bridge of ours as a guest" "svcplane" $SP proxy add pp1 plane sp0 gues
 ip link del pp1 2> /dev/null
 ip link add dummy9 type dummy
 defer ip link del dummy9
-ip link add mv0 link dummy9 type macvlan
-refuse "a macvlan as a guest" "macvlan" $SP proxy add pp1 plane sp0 guest mv0
-ip link del pp1 2> /dev/null
+for kind in macvlan macvtap ipvlan; do
+	ip link add mv0 link dummy9 type $kind
+	refuse "a $kind as a guest" "mv0 is a $kind, whose frames pass hooks in the reverse sense" \
+		$SP proxy add pp1 plane sp0 guest mv0
+	ip link del pp1 2> /dev/null
+	ip link del mv0
+done
 
 proxy tapa
 $SP rule del sp0 prio 50
