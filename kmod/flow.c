@@ -12,8 +12,8 @@
  * - Readers (frames, dumps) run under rcu_read_lock(). A flow they found stays
  *   as it is in memory, with its paths, verdicts and port, until they leave it,
  *   even when it is unlinked meanwhile (SVP_FLOW_FIN); a frame that meets such
- *   a flow finishes by it, the next one finds it no more. Keys, tag, slot and
- *   port never change. Of the treatment each field is read once; two fields
+ *   a flow finishes by it, the next one finds it no more. Keys, tag and port
+ *   never change. Of the treatment each field is read once; two fields
  *   need not belong to the same decision, and svp_flow.gen is written last.
  * - The lines in svp_flow.use have one writer as long as one CPU handles the
  *   direction; with two, counts may be lost.
@@ -172,19 +172,22 @@ static void put_path(struct svp_path __rcu *pointer)
 /**
  * svp_flow_free_new - free a record that was not inserted
  * @table: it was allocated for
- * @flow: the flow; its path reference is put
+ * @flow: the flow; its path references are put
  *
  * Context: any.
  */
 void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow)
 {
 	struct svp_flow_verdicts *verdicts;
+	int dir;
 
 	verdicts = rcu_dereference_protected(flow->verdicts, true);
 	if (verdicts && table->ops->free_verdicts)
 		table->ops->free_verdicts(verdicts);
-	put_path(flow->path);
-	put_path(flow->old_path);
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		put_path(flow->path[dir]);
+		put_path(flow->side[dir].old_path);
+	}
 	kmem_cache_free(cache, flow);
 }
 
@@ -266,7 +269,7 @@ static bool quota_take(struct svp_flow_table *table)
 /**
  * svp_flow_insert - publish a record
  * @table: it was allocated for
- * @flow: filled in, with a reference for its path; consumed
+ * @flow: filled in, with a reference for each of its paths; consumed
  * @dir: direction of the frame in hand. The order of insertion is the same for
  *	both, see the head of this file
  *
@@ -335,8 +338,9 @@ bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow)
 }
 
 /**
- * svp_flow_set_path - pin a flow to another path
+ * svp_flow_set_path - pin one direction of a flow to another path
  * @flow: the flow
+ * @dir: direction
  * @path: of the policy in force, or NULL; a reference is taken
  *
  * The path it leaves, and the hops that were given frames on it, stay known for
@@ -345,34 +349,55 @@ bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow)
  *
  * Context: rcu_read_lock(), svp_flow_lock(), BH off.
  */
-void svp_flow_set_path(struct svp_flow *flow, struct svp_path *path)
+void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
+		       struct svp_path *path)
 {
+	struct svp_flow_side *side = &flow->side[dir];
+	struct svp_flow_use *use = &flow->use[dir];
 	struct svp_path *old, *older;
-	struct svp_flow_use *use;
-	u16 back[SVP_DIRS];
-	int dir;
+	u16 back;
 
-	old = rcu_dereference_protected(flow->path, true);
-	older = rcu_dereference_protected(flow->old_path, true);
+	old = rcu_dereference_protected(flow->path[dir], true);
+	older = rcu_dereference_protected(side->old_path, true);
 	if (old == path)
 		return;
 	if (path)
 		svp_path_hold(path);
-	for (dir = 0; dir < SVP_DIRS; dir++) {
-		use = &flow->use[dir];
-		back[dir] = path == older ? READ_ONCE(use->old_given) : 0;
-		WRITE_ONCE(use->old_given, 0);
-	}
-	rcu_assign_pointer(flow->old_path, old);
-	for (dir = 0; dir < SVP_DIRS; dir++) {
-		use = &flow->use[dir];
-		WRITE_ONCE(use->old_given, READ_ONCE(use->given));
-		WRITE_ONCE(use->given, back[dir]);
-	}
+	back = path == older ? READ_ONCE(side->old_given) : 0;
+	WRITE_ONCE(side->old_given, 0);
+	rcu_assign_pointer(side->old_path, old);
+	WRITE_ONCE(side->old_given, READ_ONCE(use->given));
+	WRITE_ONCE(use->given, back);
 	/* last: what was given must not count for hops of the new path */
-	rcu_assign_pointer(flow->path, path);
+	rcu_assign_pointer(flow->path[dir], path);
 	if (older)
 		svp_path_put(older);
+}
+
+static bool leads_to(const struct svp_path *path, const struct svp_node *node)
+{
+	return path && svp_path_find_node(path, SVP_OUT, node) >= 0;
+}
+
+/**
+ * svp_flow_visits - in which directions a flow may meet a node
+ * @flow: the flow
+ * @node: the node
+ *
+ * Context: rcu_read_lock().
+ * Return: SVP_SCOPE() of the directions whose path, or the one before it, leads
+ * to @node.
+ */
+u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node)
+{
+	u8 scope = 0;
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (leads_to(svp_flow_path(flow, dir), node) ||
+		    leads_to(svp_flow_old_path(flow, dir), node))
+			scope |= SVP_SCOPE(dir);
+	return scope;
 }
 
 /**

@@ -27,9 +27,12 @@ static inline u16 svp_key_port(u16 port_id, enum svp_dir dir)
 	return port_id | (dir == SVP_IN ? SVP_KEY_DIR : 0);
 }
 
+/* Scopes are bit masks of directions */
+#define SVP_SCOPE(dir)	(1 << (dir))
+
 /* What happens to the frames of one direction, resolved: svp_flow.act[] */
 enum svp_flow_act {
-	SVP_FLOW_CHAIN,		/* to svp_flow.first[] of the path */
+	SVP_FLOW_CHAIN,		/* into svp_flow.path[] */
 	SVP_FLOW_BYPASS,	/* straight on: rule, fail open, or allow */
 	SVP_FLOW_DROP,		/* svp_flow.why[] says why */
 };
@@ -41,13 +44,16 @@ enum svp_flow_act {
 struct svp_flow_side {
 	struct svp_tuple key;	/* svp_key_port() in .port */
 	u8 dir;
-	u32 until;		/* jiffies when verdicts change it; 0 = never */
-	u32 unsettled;		/* SVP_OUT: proves nothing before; 0 = it does */
+	u16 old_given;		/* svp_flow_use.given of the old path */
+	/* the path before svp_flow.path[], for frames still inside its nodes */
+	struct svp_path __rcu *old_path;
 	struct rhash_head node;
 } ____cacheline_aligned;
 
 struct svp_flow_alias;
 struct svp_flow_table;
+struct svp_node;
+struct svp_path;
 
 /* Written by the CPU that handles one direction: one cache line */
 struct svp_flow_use {
@@ -60,10 +66,10 @@ struct svp_flow_use {
 	u8 dmac[ETH_ALEN];
 	u8 tcp;			/* enum svp_flow_tcp */
 	u16 given;		/* 0x8000 >> hop: frames went to that hop of the path */
-	u16 old_given;		/* likewise of the path before it */
-	u16 swap;		/* SVP_FLOW_YOUNGER: hops entered by the other leg, of
-				 * the path [SVP_OUT], of the old path [SVP_IN]
+	u16 swap;		/* SVP_FLOW_YOUNGER, 0x8000 >> place in svp_path.nodes:
+				 * entered by the other leg
 				 */
+	u16 old_swap;		/* likewise of the old path */
 	union {
 		struct rcu_head rcu;		/* of use[SVP_OUT] */
 		struct {			/* of use[SVP_IN] */
@@ -76,59 +82,60 @@ struct svp_flow_use {
 
 enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP_RST };
 
+/* svp_flow.flags */
 #define SVP_FLOW_FIN		BIT(0)	/* unlinked, waits for RCU */
 #define SVP_FLOW_TWICE		BIT(1)	/* rule option */
 #define SVP_FLOW_ASSURED	BIT(2)	/* seen both directions */
 #define SVP_FLOW_FIRST_IN	BIT(3)	/* the first frame went to the guest */
 #define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN */
-#define SVP_FLOW_DROP_NOW	BIT(5)	/* verdict: frames in flight, too */
-#define SVP_FLOW_REJECT		BIT(6)	/* verdict: tell the guest */
-#define SVP_FLOW_YOUNGER	BIT(7)	/* shares nodes with its sender's record */
+#define SVP_FLOW_YOUNGER	BIT(5)	/* shares nodes with its sender's record */
+
+/* svp_flow.how: of a drop by verdict */
+#define SVP_FLOW_DROP_NOW	BIT(0)	/* frames in flight, too */
+#define SVP_FLOW_REJECT		BIT(1)	/* tell the guest */
 
 /* Verdicts of a flow; allocated when the first arrives, freed with the flow */
 struct svp_flow_verdicts;
 
 /**
  * struct svp_flow - record of a connection
- * @side: key and hash entry of each direction, immutable once published
- *	but for until
+ * @side: key and hash entry of each direction, immutable once published;
+ *	and the path it had before, a reference, RCU
  * @act: enum svp_flow_act of each direction; the line is read on a hit only
  * @why: drop reason for SVP_FLOW_DROP
- * @first: first hop of each direction that is not skipped; n_hops = none
+ * @how: SVP_FLOW_DROP_NOW, SVP_FLOW_REJECT
  * @flags: SVP_FLOW_*
  * @special: enum svp_special of the first frame
  * @gen: svp_plane.gen the treatment was last checked against
  * @tag: flow tag on the wire, 31 bits; 0 = none
- * @slot: counter behind the tag; its low bits are the slot in the array
  * @rule_id: rule that decided
  * @skip: skip mask of each direction, 0x8000 >> hop
- * @timeout: seconds of idle time until it may go, SVP_TIMEOUT_MAX at most; 0 =
- *	by its state, see enum svp_flow_timer
- * @path: current path, a reference; NULL for bypass and drop. RCU
- * @old_path: the path before it, for frames still inside its nodes. RCU
+ * @until: jiffies when its verdicts change by themselves; 0 = never
+ * @unsettled: jiffies; SVP_OUT proves nothing to once.c before; 0 = it does
+ * @path: path of each direction, a reference each: the same but for a re-path of
+ *	one; NULL for bypass and drop. RCU
  * @port: guest port; valid under RCU, counts the flow in its quota
  * @verdicts: RCU; under svp_flow_lock()
  * @use: written on every hit, one line for each direction
  *
  * All fields but @use are written under svp_flow_lock() with WRITE_ONCE(), or
- * before svp_flow_insert(); @path then is given with a reference.
+ * before svp_flow_insert(); @path then is given with its references.
  */
 struct svp_flow {
 	struct svp_flow_side side[SVP_DIRS];
 
 	u8 act[SVP_DIRS] ____cacheline_aligned;
 	u8 why[SVP_DIRS];
-	u8 first[SVP_DIRS];
+	u8 how[SVP_DIRS];
 	u8 flags;
 	u8 special;
 	u32 gen;
 	u32 tag;
-	u32 slot;
 	u32 rule_id;
 	u16 skip[SVP_DIRS];
-	u32 timeout;
-	struct svp_path __rcu *path;
-	struct svp_path __rcu *old_path;
+	u32 until;
+	u32 unsettled;
+	struct svp_path __rcu *path[SVP_DIRS];
 	struct svp_port *port;
 	struct svp_flow_verdicts __rcu *verdicts;
 
@@ -136,6 +143,8 @@ struct svp_flow {
 };
 
 static_assert(offsetofend(struct svp_flow_side, node) <= 64);
+static_assert(offsetofend(struct svp_flow, verdicts) -
+	      offsetof(struct svp_flow, act) <= 64);
 static_assert(offsetofend(struct svp_flow_use, alias) <= 64);
 static_assert(sizeof(struct svp_flow) <= 320 || SMP_CACHE_BYTES > 64);
 
@@ -192,7 +201,7 @@ struct svp_flow *svp_flow_by_tag(struct svp_flow_table *table, u32 tag);
 struct svp_flow *svp_flow_alloc(struct svp_flow_table *table,
 				const struct svp_tuple *key, enum svp_dir dir);
 /*
- * Publishes @flow: slot and tag first, then the side SVP_OUT, then SVP_IN.
+ * Publishes @flow: tag first, then the side SVP_OUT, then SVP_IN.
  * Returns @flow; or the record another CPU has put there first, @flow then is
  * freed; or an ERR_PTR (-ENOSPC quota of the table, -EEXIST reverse key taken
  * by another flow, -ENOMEM no memory or the hash table is busy growing), @flow
@@ -204,8 +213,27 @@ struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
 void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow);
 /* Not under svp_flow_lock(); false: somebody else has */
 bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow);
-/* Pins to @path, NULL for none; a reference of its own. Under svp_flow_lock() */
-void svp_flow_set_path(struct svp_flow *flow, struct svp_path *path);
+/*
+ * Pins direction @dir to @path, NULL for none; a reference of its own. Under
+ * svp_flow_lock()
+ */
+void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
+		       struct svp_path *path);
+/* Context: rcu_read_lock() */
+static inline struct svp_path *svp_flow_path(const struct svp_flow *flow,
+					     enum svp_dir dir)
+{
+	return rcu_dereference(flow->path[dir]);
+}
+
+static inline struct svp_path *svp_flow_old_path(const struct svp_flow *flow,
+						 enum svp_dir dir)
+{
+	return rcu_dereference(flow->side[dir].old_path);
+}
+
+/* Directions whose path, or the one before it, leads to @node: SVP_SCOPE() */
+u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node);
 
 /* Second keys: what a node has made of the flow's frames of direction @dir */
 int svp_flow_alias_add(struct svp_flow_table *table, struct svp_flow *flow,

@@ -132,19 +132,17 @@ static enum svp_flow_timer timer_of(const struct svp_flow *flow)
  * @now: jiffies
  *
  * Context: rcu_read_lock().
- * Return: true when both directions have been idle longer than its timeout.
+ * Return: true when both directions have been idle longer than its state has.
  */
 bool svp_flow_expired_at(const struct svp_flow *flow, u32 now)
 {
 	const struct svp_flow_table *table = flow->use[SVP_IN].table;
 	s32 out = now - READ_ONCE(flow->use[SVP_OUT].stamp);
 	s32 in = now - READ_ONCE(flow->use[SVP_IN].stamp);
-	u32 timeout = READ_ONCE(flow->timeout);
+	u32 timeout = svp_flow_timeout(table, timer_of(flow));
 
-	if (!timeout)
-		timeout = svp_flow_timeout(table, timer_of(flow));
 	/* signed: another CPU may have stamped it after @now was read */
-	return min(out, in) > (s32)(min(timeout, SVP_TIMEOUT_MAX) * HZ);
+	return min(out, in) > (s32)(timeout * HZ);
 }
 
 /**

@@ -46,17 +46,25 @@ static struct svp_flow_slots *slots_locked(struct svp_flow_slotmap *map)
 	return rcu_dereference_protected(map->cur, lockdep_is_held(&map->lock));
 }
 
-static void slot_set(struct svp_flow_slots *slots, struct svp_flow *flow)
+static u32 counter_of(const struct svp_flow_slotmap *map,
+		      const struct svp_flow *flow)
 {
-	u32 i = flow->slot & slots->mask;
+	return svp_flow_tag_invert(&map->key, flow->tag);
+}
+
+static void slot_set(struct svp_flow_slots *slots, u32 counter,
+		     struct svp_flow *flow)
+{
+	u32 i = counter & slots->mask;
 
 	set_bit(i, slots->used);
 	rcu_assign_pointer(slots->slot[i], flow);
 }
 
-static void slot_unset(struct svp_flow_slots *slots, struct svp_flow *flow)
+static void slot_unset(struct svp_flow_slots *slots, u32 counter,
+		       struct svp_flow *flow)
 {
-	u32 i = flow->slot & slots->mask;
+	u32 i = counter & slots->mask;
 
 	/* while growing, the new array may not have got it yet */
 	if (rcu_access_pointer(slots->slot[i]) != flow)
@@ -91,7 +99,7 @@ static int counter_advance(struct svp_flow_slotmap *map, u32 *tag)
 /**
  * svp_flow_slot_put - give a flow its tag and publish it under it
  * @map: the array
- * @flow: not yet published; @slot and @tag are set here
+ * @flow: not yet published; @tag is set here
  *
  * Context: BH off.
  * Return: 0, or -ENOSPC when every slot is taken.
@@ -103,10 +111,9 @@ int svp_flow_slot_put(struct svp_flow_slotmap *map, struct svp_flow *flow)
 	spin_lock(&map->lock);
 	err = counter_advance(map, &flow->tag);
 	if (!err) {
-		flow->slot = map->counter;
-		slot_set(slots_locked(map), flow);
+		slot_set(slots_locked(map), map->counter, flow);
 		if (map->next)
-			slot_set(map->next, flow);
+			slot_set(map->next, map->counter, flow);
 	}
 	spin_unlock(&map->lock);
 	return err;
@@ -123,10 +130,12 @@ int svp_flow_slot_put(struct svp_flow_slotmap *map, struct svp_flow *flow)
  */
 void svp_flow_slot_clear(struct svp_flow_slotmap *map, struct svp_flow *flow)
 {
+	u32 counter = counter_of(map, flow);
+
 	spin_lock(&map->lock);
-	slot_unset(slots_locked(map), flow);
+	slot_unset(slots_locked(map), counter, flow);
 	if (map->next)
-		slot_unset(map->next, flow);
+		slot_unset(map->next, counter, flow);
 	spin_unlock(&map->lock);
 }
 
@@ -148,7 +157,7 @@ struct svp_flow *svp_flow_slot_find(struct svp_flow_slotmap *map, u32 tag)
 		return NULL;
 	counter = svp_flow_tag_invert(&map->key, tag);
 	flow = rcu_dereference(slots->slot[counter & slots->mask]);
-	return flow && flow->slot == counter ? flow : NULL;
+	return flow && flow->tag == tag ? flow : NULL;
 }
 
 /**
@@ -190,7 +199,7 @@ static void grow_copy(struct svp_flow_slotmap *map, u32 from)
 		flow = rcu_dereference_protected(old->slot[i],
 						 lockdep_is_held(&map->lock));
 		if (flow)
-			slot_set(map->next, flow);
+			slot_set(map->next, counter_of(map, flow), flow);
 	}
 }
 

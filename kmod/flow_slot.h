@@ -16,7 +16,7 @@
  * @rcu: for freeing
  * @mask: number of slots - 1; the number is a power of two
  * @used: a bit for each slot, set while it is taken; behind @slot
- * @slot: the flows; svp_flow.slot & @mask is the index
+ * @slot: the flows; the counter behind the tag & @mask is the index
  */
 struct svp_flow_slots {
 	struct rcu_head rcu;

@@ -14,11 +14,10 @@
  * struct svp_step - where a frame is on its walk; lives on the stack
  * @plane: the plane
  * @flow: its record
- * @path: the path it walks: the record's, or the one before it
+ * @path: the path it walks: the record's for @dir, or the one before it
  * @skip: skip mask in force for it
  * @dir: direction of the flow
  * @hop: hop it is to enter, or has just left
- * @old: @path is the record's old path
  */
 struct svp_step {
 	struct svp_plane *plane;
@@ -27,8 +26,13 @@ struct svp_step {
 	u16 skip;
 	u8 dir;
 	u8 hop;
-	bool old;
 };
+
+/* Has the flow left the frame's path? A verdict may have come with the frame */
+static inline bool svp_step_is_old(const struct svp_step *step)
+{
+	return step->path != svp_flow_path(step->flow, step->dir);
+}
 
 /* TTL a header at hop @hop carries: 63 at the classifier, one a look-up */
 static inline u8 svp_hop_ttl(u8 hop)
@@ -49,8 +53,9 @@ static inline bool svp_step_swapped(const struct svp_step *step)
 		return false;
 	if (step->dir == SVP_IN)
 		hop = step->path->n_hops - 1 - hop;
-	return READ_ONCE(flow->use[step->old ? SVP_IN : SVP_OUT].swap) &
-	       (0x8000 >> hop);
+	return (svp_step_is_old(step) ?
+		READ_ONCE(flow->use[step->dir].old_swap) :
+		READ_ONCE(flow->use[step->dir].swap)) & (0x8000 >> hop);
 }
 
 /*

@@ -175,7 +175,9 @@ static bool passes(const struct svp_flow *flow, void *arg)
 	       (is(f->act, READ_ONCE(flow->act[SVP_OUT])) ||
 		is(f->act, READ_ONCE(flow->act[SVP_IN]))) &&
 	       tuple_is(f, &flow->side[SVP_OUT].key) &&
-	       port_is(f, flow->port) && path_is(f, rcu_dereference(flow->path));
+	       port_is(f, flow->port) &&
+	       (path_is(f, svp_flow_path(flow, SVP_OUT)) ||
+		path_is(f, svp_flow_path(flow, SVP_IN)));
 }
 
 static int fill_flow(struct sk_buff *skb, struct svp_plane *plane,

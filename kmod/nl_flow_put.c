@@ -22,6 +22,8 @@ static_assert((int)SVCPLANE_FLOW_FLAG_FIN == SVP_FLOW_FIN);
 static_assert((int)SVCPLANE_FLOW_FLAG_TWICE == SVP_FLOW_TWICE);
 static_assert((int)SVCPLANE_FLOW_FLAG_ASSURED == SVP_FLOW_ASSURED);
 static_assert((int)SVCPLANE_TCP_RST == SVP_TCP_RST);
+static_assert(SVCPLANE_VERDICT_NOW == SVP_FLOW_DROP_NOW);
+static_assert(SVCPLANE_VERDICT_REJECT == SVP_FLOW_REJECT);
 
 /* The others are the module's own */
 #define FLAGS_TOLD	(SVP_FLOW_FIN | SVP_FLOW_TWICE | SVP_FLOW_ASSURED)
@@ -30,7 +32,8 @@ static_assert((int)SVCPLANE_TCP_RST == SVP_TCP_RST);
 
 static size_t dir_size(void)
 {
-	return nla_total_size(7 * SVP_NL_U32_SIZE + nla_total_size(WHY_MAX) +
+	return nla_total_size(10 * SVP_NL_U32_SIZE + nla_total_size(WHY_MAX) +
+			      SVP_NL_NAME_SIZE +
 			      2 * SVP_NL_U64_SIZE + 2 * SVP_NL_MAC_SIZE);
 }
 
@@ -82,18 +85,50 @@ static int put_port(struct sk_buff *skb, const struct svp_port *port)
 	return 0;
 }
 
+/* Names @path, and @old as the one before it. May be NULL */
+struct path_attrs {
+	int spi, chain, chain_id, old_spi;
+};
+
+static int put_path(struct sk_buff *skb, const struct svp_path *path,
+		    const struct svp_path *old, const struct path_attrs *type)
+{
+	if (path &&
+	    (nla_put_u32(skb, type->spi, path->spi[SVP_OUT]) ||
+	     nla_put_string(skb, type->chain, path->chain->name) ||
+	     nla_put_u32(skb, type->chain_id, path->chain->id)))
+		return -EMSGSIZE;
+	return old ? nla_put_u32(skb, type->old_spi, old->spi[SVP_OUT]) : 0;
+}
+
 static int put_paths(struct sk_buff *skb, const struct svp_flow *flow)
 {
-	const struct svp_path *path = rcu_dereference(flow->path);
-	const struct svp_path *old = rcu_dereference(flow->old_path);
+	static const struct path_attrs type = {
+		SVCPLANE_A_FLOW_SPI, SVCPLANE_A_FLOW_CHAIN,
+		SVCPLANE_A_FLOW_CHAIN_ID, SVCPLANE_A_FLOW_OLD_SPI,
+	};
 
-	if (path &&
-	    (nla_put_u32(skb, SVCPLANE_A_FLOW_SPI, path->spi[SVP_OUT]) ||
-	     nla_put_string(skb, SVCPLANE_A_FLOW_CHAIN, path->chain->name) ||
-	     nla_put_u32(skb, SVCPLANE_A_FLOW_CHAIN_ID, path->chain->id)))
+	return put_path(skb, svp_flow_path(flow, SVP_OUT),
+			svp_flow_old_path(flow, SVP_OUT), &type);
+}
+
+/* What is said of the flow is said of direction OUT: where IN differs from it */
+static int put_other_paths(struct sk_buff *skb, const struct svp_flow *flow,
+			   enum svp_dir dir)
+{
+	static const struct path_attrs type = {
+		SVCPLANE_A_FLOW_DIR_SPI, SVCPLANE_A_FLOW_DIR_CHAIN,
+		SVCPLANE_A_FLOW_DIR_CHAIN_ID, SVCPLANE_A_FLOW_DIR_OLD_SPI,
+	};
+	struct svp_path *path = svp_flow_path(flow, dir);
+	struct svp_path *old = svp_flow_old_path(flow, dir);
+
+	if (put_path(skb, path == svp_flow_path(flow, SVP_OUT) ? NULL : path,
+		     NULL, &type))
 		return -EMSGSIZE;
-	return old ? nla_put_u32(skb, SVCPLANE_A_FLOW_OLD_SPI,
-				 old->spi[SVP_OUT]) : 0;
+	if (old == svp_flow_old_path(flow, SVP_OUT))
+		return 0;
+	return nla_put_u32(skb, type.old_spi, old ? old->spi[SVP_OUT] : 0);
 }
 
 static int put_use(struct sk_buff *skb, const struct svp_flow_use *use)
@@ -118,18 +153,24 @@ static int put_use(struct sk_buff *skb, const struct svp_flow_use *use)
 	return 0;
 }
 
+/* That no verdict leaves out: behind the ones at the top of the mask */
+static u32 first_hop(u16 skip)
+{
+	return 16 - fls(~skip & 0xffff);
+}
+
 static int put_dir(struct sk_buff *skb, int type, const struct svp_flow *flow,
 		   enum svp_dir dir)
 {
 	struct nlattr *nest = nla_nest_start(skb, type);
 	u8 act = READ_ONCE(flow->act[dir]);
+	u16 skip = READ_ONCE(flow->skip[dir]);
 
 	if (!nest || nla_put_u32(skb, SVCPLANE_A_FLOW_DIR_ACT, act) ||
-	    nla_put_u32(skb, SVCPLANE_A_FLOW_DIR_SKIP,
-			READ_ONCE(flow->skip[dir])) ||
+	    put_other_paths(skb, flow, dir) ||
+	    nla_put_u32(skb, SVCPLANE_A_FLOW_DIR_SKIP, skip) ||
 	    (act == SVP_FLOW_CHAIN &&
-	     nla_put_u32(skb, SVCPLANE_A_FLOW_DIR_FIRST,
-			 READ_ONCE(flow->first[dir]))) ||
+	     nla_put_u32(skb, SVCPLANE_A_FLOW_DIR_FIRST, first_hop(skip))) ||
 	    (act == SVP_FLOW_DROP &&
 	     nla_put_string(skb, SVCPLANE_A_FLOW_DIR_WHY,
 			    svp_drop_name(READ_ONCE(flow->why[dir])))) ||
@@ -151,8 +192,6 @@ static int put_dir(struct sk_buff *skb, int type, const struct svp_flow *flow,
 int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
 		    const struct svp_flow *flow)
 {
-	u32 timeout = READ_ONCE(flow->timeout);
-
 	if (svp_nl_put_plane(skb, SVCPLANE_A_FLOW_PLANE, plane) ||
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_TAG, flow->tag) ||
 	    put_port(skb, flow->port) ||
@@ -161,7 +200,6 @@ int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
 			READ_ONCE(flow->rule_id)) ||
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_FLAGS,
 			READ_ONCE(flow->flags) & FLAGS_TOLD) ||
-	    (timeout && nla_put_u32(skb, SVCPLANE_A_FLOW_TIMEOUT, timeout)) ||
 	    put_dir(skb, SVCPLANE_A_FLOW_OUT, flow, SVP_OUT) ||
 	    put_dir(skb, SVCPLANE_A_FLOW_IN, flow, SVP_IN))
 		return -EMSGSIZE;
@@ -173,13 +211,16 @@ int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
  */
 size_t svp_nl_flow_verdicts_size(void)
 {
-	/* a node can have asked for a drop, a skip, and allow or re-path */
-	return 3 * SVP_TREATMENTS_MAX *
+	/* a node can have asked for a skip, and by direction for a drop, and for
+	 * allow or re-path
+	 */
+	return 5 * SVP_TREATMENTS_MAX *
 	       nla_total_size(SVP_NL_NAME_SIZE + 8 * SVP_NL_U32_SIZE);
 }
 
+/* @value: flags of a drop, path of a re-path */
 static int put_verdict(struct sk_buff *skb, const struct svp_treatment *t,
-		       u8 action, u8 scope, u32 until)
+		       u8 action, u8 scope, u32 until, u32 value)
 {
 	struct nlattr *nest;
 	s32 left = until - (u32)jiffies;
@@ -195,30 +236,48 @@ static int put_verdict(struct sk_buff *skb, const struct svp_treatment *t,
 	    nla_put_u32(skb, SVCPLANE_A_VERDICT_GENERATION, t->generation) ||
 	    (until && nla_put_u32(skb, SVCPLANE_A_VERDICT_LIFETIME,
 				  jiffies_to_msecs(left))) ||
-	    (action == SVCPLANE_ACT_DROP && t->flags &&
-	     nla_put_u32(skb, SVCPLANE_A_VERDICT_FLAGS, t->flags)) ||
+	    (action == SVCPLANE_ACT_DROP && value &&
+	     nla_put_u32(skb, SVCPLANE_A_VERDICT_FLAGS, value)) ||
 	    (action == SVCPLANE_ACT_REPATH &&
-	     nla_put_u32(skb, SVCPLANE_A_VERDICT_SPI, t->respi)))
+	     nla_put_u32(skb, SVCPLANE_A_VERDICT_SPI, value)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int put_treatment(struct sk_buff *skb, const struct svp_treatment *t,
-			 const struct svp_policy *policy)
+/* One verdict, or two where the directions differ */
+static int put_by_dir(struct sk_buff *skb, const struct svp_treatment *t,
+		      u8 action, u8 scope, u32 until, const u32 *value)
 {
-	const struct svp_chain_set *set = svp_policy_chain(policy, t->chain_id);
+	int dir;
 
-	if (put_verdict(skb, t, SVCPLANE_ACT_DROP, t->drop, t->drop_until))
+	if (value[SVP_OUT] == value[SVP_IN])
+		return put_verdict(skb, t, action, scope, until, value[SVP_OUT]);
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (put_verdict(skb, t, action, scope & SVP_SCOPE(dir), until,
+				value[dir]))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_treatment(struct sk_buff *skb, const struct svp_treatment *t,
+			 bool bound)
+{
+	const u32 how[] = { t->how[SVP_OUT], t->how[SVP_IN] };
+	u8 moved = 0;
+	int dir;
+
+	if (put_by_dir(skb, t, SVCPLANE_ACT_DROP, t->drop, t->drop_until, how))
 		return -EMSGSIZE;
-	/* the others hold as long as the chain keeps its generation */
-	if (!set || set->chain->gen != t->chain_gen)
+	if (!bound)
 		return 0;
-	if (put_verdict(skb, t, SVCPLANE_ACT_SKIP, t->skip, t->until) ||
-	    put_verdict(skb, t, SVCPLANE_ACT_ALLOW, t->allow, t->until))
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (t->respi[dir])
+			moved |= SVP_SCOPE(dir);
+	if (put_verdict(skb, t, SVCPLANE_ACT_SKIP, t->skip, t->until, 0) ||
+	    put_verdict(skb, t, SVCPLANE_ACT_ALLOW, t->allow, t->until, 0))
 		return -EMSGSIZE;
-	return put_verdict(skb, t, SVCPLANE_ACT_REPATH,
-			   t->respi ? SVCPLANE_SCOPE_BOTH : 0, t->until);
+	return put_by_dir(skb, t, SVCPLANE_ACT_REPATH, moved, t->until, t->respi);
 }
 
 /**
@@ -236,14 +295,17 @@ int svp_nl_flow_verdicts_put(struct sk_buff *skb, struct svp_plane *plane,
 	const struct svp_policy *policy = rcu_dereference(plane->policy);
 	spinlock_t *lock = svp_flow_lock(plane->flows, flow);
 	const struct svp_flow_verdicts *verdicts;
+	const struct svp_path *base;
 	int err = 0;
 	u8 i;
 
 	spin_lock_bh(lock);
+	base = svp_treat_base(flow);
 	verdicts = rcu_dereference_protected(flow->verdicts,
 					     lockdep_is_held(lock));
 	for (i = 0; verdicts && i < verdicts->n && !err; i++)
-		err = put_treatment(skb, &verdicts->by[i], policy);
+		err = put_treatment(skb, &verdicts->by[i],
+				    svp_treat_bound(&verdicts->by[i], policy, base));
 	spin_unlock_bh(lock);
 	return err;
 }

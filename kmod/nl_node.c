@@ -23,7 +23,7 @@ static size_t node_size(void)
 {
 	return 4 * SVP_NL_DEV_SIZE + 2 * SVP_NL_NAME_SIZE +
 	       (17 + SVP_PERM_CHAINS + SVP_NODE_HOSTS) * SVP_NL_U32_SIZE +
-	       SVP_NL_MAC_SIZE + 4 * SVP_NL_COUNT_SIZE + 2 * SVP_NL_U64_SIZE;
+	       SVP_NL_MAC_SIZE + 4 * SVP_NL_COUNT_SIZE + 9 * SVP_NL_U64_SIZE;
 }
 
 static unsigned int count_users(struct svp_plane *plane,
@@ -62,6 +62,37 @@ static int put_legs(struct sk_buff *skb, const struct svp_node *node)
 	return err;
 }
 
+static int put_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, SVCPLANE_A_NODE_PAD);
+}
+
+/* The sum, and the reasons that there were */
+static int put_refused(struct sk_buff *skb, const struct svp_node *node)
+{
+	static const u8 attr[SVCPLANE_STATUS_MAX + 1] = {
+		[SVCPLANE_STATUS_UNKNOWN_TYPE] = SVCPLANE_A_NODE_REFUSED_TYPE,
+		[SVCPLANE_STATUS_MALFORMED] = SVCPLANE_A_NODE_REFUSED_MALFORMED,
+		[SVCPLANE_STATUS_NOT_PERMITTED] = SVCPLANE_A_NODE_REFUSED_PERMISSION,
+		[SVCPLANE_STATUS_NO_FLOW] = SVCPLANE_A_NODE_REFUSED_FLOW,
+		[SVCPLANE_STATUS_STALE] = SVCPLANE_A_NODE_REFUSED_STALE,
+		[SVCPLANE_STATUS_RATE] = SVCPLANE_A_NODE_REFUSED_RATE,
+	};
+	u64 n, sum = 0;
+	int status;
+
+	for (status = 0; status <= SVCPLANE_STATUS_MAX; status++) {
+		n = atomic64_read(&node->refused[status]);
+		sum += n;
+		if (n && attr[status] && put_u64(skb, attr[status], n))
+			return -EMSGSIZE;
+	}
+	n = atomic64_read(&node->unknown_tlvs);
+	if (n && put_u64(skb, SVCPLANE_A_NODE_UNKNOWN_TLVS, n))
+		return -EMSGSIZE;
+	return put_u64(skb, SVCPLANE_A_NODE_REFUSED, sum);
+}
+
 static int put_counters(struct sk_buff *skb, const struct svp_node *node)
 {
 	if (svp_nl_put_count(skb, SVCPLANE_A_NODE_SENT_OUT, node->sent[SVP_OUT]) ||
@@ -73,9 +104,7 @@ static int put_counters(struct sk_buff *skb, const struct svp_node *node)
 	    nla_put_u64_64bit(skb, SVCPLANE_A_NODE_VERDICTS,
 			      atomic64_read(&node->verdicts),
 			      SVCPLANE_A_NODE_PAD) ||
-	    nla_put_u64_64bit(skb, SVCPLANE_A_NODE_REFUSED,
-			      atomic64_read(&node->refused),
-			      SVCPLANE_A_NODE_PAD) ||
+	    put_refused(skb, node) ||
 	    nla_put_u32(skb, SVCPLANE_A_NODE_GENERATION,
 			atomic_read(&node->verdict_gen)))
 		return -EMSGSIZE;

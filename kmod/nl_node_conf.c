@@ -323,6 +323,28 @@ int svp_nl_node_change(struct genl_info *info, struct svp_node_conf *conf)
 	return get_chains(info, conf);
 }
 
+static bool has_chain(const struct svp_node_conf *conf, u16 chain)
+{
+	u8 i;
+
+	for (i = 0; i < conf->n_chains; i++)
+		if (conf->chains[i] == chain)
+			return true;
+	return false;
+}
+
+/* Is there something the node could ask for before, and not any more? */
+static bool loses_perms(const struct svp_node_conf *old,
+			const struct svp_node_conf *conf)
+{
+	u8 i;
+
+	for (i = 0; i < old->n_chains; i++)
+		if (!has_chain(conf, old->chains[i]))
+			return true;
+	return old->perms & ~conf->perms;
+}
+
 /**
  * svp_nl_node_apply - let a live node have a changed configuration
  * @node: the node; packets may be reading it
@@ -334,6 +356,7 @@ void svp_nl_node_apply(struct svp_node *node, const struct svp_node_conf *conf)
 {
 	bool bucket = node->conf.verdict_rate != conf->verdict_rate ||
 		      node->conf.verdict_burst != conf->verdict_burst;
+	bool loses = loses_perms(&node->conf, conf);
 	u8 i;
 
 	/* a reader sees an empty list while the list changes */
@@ -344,6 +367,9 @@ void svp_nl_node_apply(struct svp_node *node, const struct svp_node_conf *conf)
 	smp_store_release(&node->conf.n_chains, conf->n_chains);
 	node->conf.perms = conf->perms;
 	WRITE_ONCE(node->perms, conf->perms);
+	if (loses)
+		/* last: what was asked for under the old ones does not hold */
+		smp_store_release(&node->lost_perms, node->lost_perms + 1);
 	WRITE_ONCE(node->conf.flow_rate, conf->flow_rate);
 	node->conf.verdict_rate = conf->verdict_rate;
 	node->conf.verdict_burst = conf->verdict_burst;

@@ -248,7 +248,7 @@ static void report(struct svp_plane *plane, struct svp_node *node,
 	};
 	u8 body[BODY_MAX];
 
-	atomic64_inc(status ? &node->refused : &node->verdicts);
+	atomic64_inc(status ? &node->refused[status] : &node->verdicts);
 	event.body_len = svp_wire_encode(body, sizeof(body), &msg);
 	event.body = event.body_len ? body : NULL;
 	svp_event_raise(plane->net, &event);

@@ -11,6 +11,7 @@
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
+#include <linux/svcplane_wire.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -119,6 +120,7 @@ struct svp_node_ops;
  * @leg: its devices
  * @conf: as configured
  * @perms: SVP_PERM_* in force; READ_ONCE()
+ * @lost_perms: how often it has lost one, which cancels its verdicts; READ_ONCE()
  * @context: state of the adapter: VLAN or context numbers, NULL if none
  * @given: bytes it may still return, by the direction of flows
  * @rates: by number of a guest port: its bucket of bytes, struct svp_node_rate
@@ -129,7 +131,8 @@ struct svp_node_ops;
  * @sent: frames given to it
  * @returned: frames taken back
  * @verdicts: verdicts accepted
- * @refused: verdicts refused
+ * @refused: its messages refused, by status
+ * @unknown_tlvs: TLVs in its messages that were passed over
  * @users: paths that name it, under svp_plane.lock
  * @ref: references
  * @rwork: for freeing, in process context after a grace period
@@ -142,6 +145,7 @@ struct svp_node {
 	struct svp_leg leg[SVP_LEGS];
 	struct svp_node_conf conf;
 	u32 perms;
+	u32 lost_perms;
 	void *context;
 	struct svp_credit given[SVP_DIRS];
 	struct xarray rates;
@@ -152,7 +156,8 @@ struct svp_node {
 	struct svp_count __percpu *sent[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];
 	atomic64_t verdicts;
-	atomic64_t refused;
+	atomic64_t refused[SVCPLANE_STATUS_MAX + 1];
+	atomic64_t unknown_tlvs;
 	unsigned int users;
 	refcount_t ref;
 	struct rcu_work rwork;

@@ -55,7 +55,7 @@ static struct svp_flow *sender(struct svp_plane *plane,
 
 static bool settled(struct svp_flow *flow)
 {
-	u32 *unsettled = &flow->side[SVP_OUT].unsettled;
+	u32 *unsettled = &flow->unsettled;
 	u32 until = READ_ONCE(*unsettled);
 
 	if (likely(!until))
@@ -79,7 +79,7 @@ static bool has_seen(const struct svp_flow *flow, const struct svp_path *path,
 
 /**
  * svp_once_first - where a frame to a guest enters its path
- * @step: step of its flow, at the first hop that no verdict leaves out
+ * @step: step of its flow, at its first hop
  * @skb: the frame, MAC header set, not scrubbed
  * @pkt: its headers
  *
@@ -97,7 +97,7 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 	    READ_ONCE(flow->gen) != READ_ONCE(step->plane->gen) ||
 	    (READ_ONCE(flow->flags) | READ_ONCE(step->flow->flags)) & SVP_FLOW_TWICE)
 		return hop;
-	seen = rcu_dereference(flow->path);
+	seen = svp_flow_path(flow, SVP_OUT);
 	while (seen && hop < step->path->n_hops &&
 	       (step->skip & (0x8000 >> hop) ||
 		has_seen(flow, seen, svp_path_node(step->path, step->dir, hop))))
@@ -114,47 +114,67 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
  * @pkt: its headers
  *
  * Context: RCU, BH off.
- * Return: 0x8000 >> hop, hops of the forward direction.
+ * Return: svp_flow_use.swap of both directions.
  */
 u16 svp_once_swap(struct svp_plane *plane, const struct svp_port *port,
 		  const struct svp_path *path, const struct sk_buff *skb,
 		  const struct svp_pkt *pkt)
 {
 	const struct svp_flow *flow = sender(plane, port, skb, pkt);
-	const struct svp_path *elder = flow ? rcu_dereference(flow->path) : NULL;
 	u16 swap = 0;
 	u8 hop;
 
-	for (hop = 0; elder && hop < path->n_hops; hop++)
-		if (svp_path_find_node(elder, SVP_OUT, path->nodes[hop]) >= 0)
+	for (hop = 0; flow && hop < path->n_hops; hop++)
+		if (svp_flow_visits(flow, path->nodes[hop]))
 			swap |= 0x8000 >> hop;
 	return swap;
 }
 
+static bool swapped_on(const struct svp_path *path, u16 swap,
+		       const struct svp_node *node)
+{
+	int hop = path ? svp_path_find_node(path, SVP_OUT, node) : -1;
+
+	return hop >= 0 && swap & (0x8000 >> hop);
+}
+
+static bool swapped(const struct svp_flow *flow, const struct svp_node *node)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (swapped_on(svp_flow_path(flow, dir), flow->use[dir].swap, node) ||
+		    swapped_on(svp_flow_old_path(flow, dir),
+			       flow->use[dir].old_swap, node))
+			return true;
+	return false;
+}
+
 /**
- * svp_once_repath - a flow changes its path
- * @flow: the flow
- * @old: path it leaves, or NULL
+ * svp_once_repath - one direction of a flow changes its path
+ * @flow: the flow, still on the path it leaves
+ * @dir: the direction
  * @path: path it goes to, or NULL
  *
- * A node that the flow keeps goes on to be entered by the same leg.
+ * A node that the flow meets in the other direction, or met before, goes on to
+ * be entered by the same leg.
  *
- * Context: under svp_flow_lock().
+ * Context: RCU, under svp_flow_lock().
  */
-void svp_once_repath(struct svp_flow *flow, const struct svp_path *old,
+void svp_once_repath(struct svp_flow *flow, enum svp_dir dir,
 		     const struct svp_path *path)
 {
-	u16 before = flow->use[SVP_OUT].swap, swap = 0;
-	int hop, was;
+	struct svp_flow_use *use = &flow->use[dir];
+	u16 swap = 0;
+	u8 hop;
 
-	for (hop = 0; old && path && hop < path->n_hops; hop++) {
-		was = svp_path_find_node(old, SVP_OUT, path->nodes[hop]);
-		if (was >= 0 && before & (0x8000 >> was))
+	for (hop = 0; path && hop < path->n_hops; hop++)
+		if (swapped(flow, path->nodes[hop]))
 			swap |= 0x8000 >> hop;
-	}
-	WRITE_ONCE(flow->use[SVP_IN].swap, before);
-	WRITE_ONCE(flow->use[SVP_OUT].swap, swap);
-	svp_once_unsettle(flow);
+	WRITE_ONCE(use->old_swap, use->swap);
+	WRITE_ONCE(use->swap, swap);
+	if (dir == SVP_OUT)
+		svp_once_unsettle(flow);
 }
 
 /**
@@ -165,6 +185,6 @@ void svp_once_repath(struct svp_flow *flow, const struct svp_path *old,
  */
 void svp_once_unsettle(struct svp_flow *flow)
 {
-	WRITE_ONCE(flow->side[SVP_OUT].unsettled,
+	WRITE_ONCE(flow->unsettled,
 		   ((u32)jiffies + SVP_ONCE_SETTLE * HZ) | 1);
 }

@@ -25,14 +25,14 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 /*
  * Hops of @flow, about to be published with a path, at which its frames enter
  * by the other leg: those of nodes that the record of its sender leads through,
- * too. 0x8000 >> hop of the forward direction. Context: RCU, BH off.
+ * too. svp_flow_use.swap of both directions. Context: RCU, BH off.
  */
 u16 svp_once_swap(struct svp_plane *plane, const struct svp_port *port,
 		  const struct svp_path *path, const struct sk_buff *skb,
 		  const struct svp_pkt *pkt);
 
-/* The flow leaves @old for @path. Under svp_flow_lock() */
-void svp_once_repath(struct svp_flow *flow, const struct svp_path *old,
+/* Direction @dir is about to go to @path. Under svp_flow_lock() */
+void svp_once_repath(struct svp_flow *flow, enum svp_dir dir,
 		     const struct svp_path *path);
 /* What was given to a node so far proves nothing for a while. Likewise */
 void svp_once_unsettle(struct svp_flow *flow);

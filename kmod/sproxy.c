@@ -30,6 +30,23 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode)
 	return mode < SVP_NODE_MODES ? modes[mode] : NULL;
 }
 
+/* For a frame that finishes a path, too: it is to come back from this hop */
+static void note_given(const struct svp_step *step)
+{
+	struct svp_flow *flow = step->flow;
+	u16 bit = 0x8000 >> step->hop;
+	u16 *given;
+
+	if (likely(!svp_step_is_old(step)))
+		given = &flow->use[step->dir].given;
+	else if (step->path == svp_flow_old_path(flow, step->dir))
+		given = &flow->side[step->dir].old_given;
+	else
+		return;
+	if (!(*given & bit))
+		WRITE_ONCE(*given, *given | bit);
+}
+
 /**
  * svp_sproxy_give - account for a frame that a node is about to get
  * @node: the node
@@ -41,11 +58,7 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode)
 void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		     const struct svp_step *step)
 {
-	struct svp_flow_use *use = &step->flow->use[step->dir];
-	u16 bit = 0x8000 >> step->hop;
-
-	if (!step->old && !(use->given & bit))
-		WRITE_ONCE(use->given, use->given | bit);
+	note_given(step);
 	svp_credit_give(&node->given[step->dir], svp_skb_wire_len(skb));
 	svp_count_add(node->sent[step->dir], svp_skb_frame_len(skb));
 }
@@ -147,6 +160,23 @@ static bool step_on(struct svp_node *node, struct svp_path *path, u16 given,
 	return true;
 }
 
+/* On the path of @dir, or @old: on the one before it */
+static bool step_at(struct svp_node *node, struct svp_flow *flow,
+		    enum svp_dir dir, bool old, struct svp_step *step)
+{
+	step->plane = node->plane;
+	step->flow = flow;
+	step->dir = dir;
+	if (unlikely(old)) {
+		step->skip = 0;
+		return step_on(node, svp_flow_old_path(flow, dir),
+			       READ_ONCE(flow->side[dir].old_given), step);
+	}
+	step->skip = READ_ONCE(flow->skip[dir]);
+	return step_on(node, svp_flow_path(flow, dir),
+		       READ_ONCE(flow->use[dir].given), step);
+}
+
 /**
  * svp_sproxy_step - where on its walk is a frame that a node returned?
  * @node: the node
@@ -161,39 +191,13 @@ static bool step_on(struct svp_node *node, struct svp_path *path, u16 given,
 bool svp_sproxy_step(struct svp_node *node, struct svp_flow *flow,
 		     enum svp_dir dir, struct svp_step *step)
 {
-	const struct svp_flow_use *use = &flow->use[dir];
-
-	step->plane = node->plane;
-	step->flow = flow;
-	step->dir = dir;
-	step->old = false;
-	step->skip = READ_ONCE(flow->skip[dir]);
-	if (likely(step_on(node, rcu_dereference(flow->path),
-			   READ_ONCE(use->given), step)))
-		return true;
-	step->old = true;
-	step->skip = 0;
-	return step_on(node, rcu_dereference(flow->old_path),
-		       READ_ONCE(use->old_given), step);
+	return step_at(node, flow, dir, false, step) ||
+	       step_at(node, flow, dir, true, step);
 }
 
-static bool step_of_spi(struct svp_node *node, struct svp_path *path, u32 spi,
-			bool old, struct svp_step *step)
+static bool bears(const struct svp_path *path, enum svp_dir dir, u32 spi)
 {
-	const struct svp_flow_use *use;
-	int dir;
-
-	for (dir = 0; path && dir < SVP_DIRS; dir++) {
-		if (path->spi[dir] != spi)
-			continue;
-		use = &step->flow->use[dir];
-		step->dir = dir;
-		step->old = old;
-		step->skip = old ? 0 : READ_ONCE(step->flow->skip[dir]);
-		return step_on(node, path, old ? READ_ONCE(use->old_given) :
-						 READ_ONCE(use->given), step);
-	}
-	return false;
+	return path && path->spi[dir] == spi;
 }
 
 /**
@@ -210,10 +214,15 @@ static bool step_of_spi(struct svp_node *node, struct svp_path *path, u32 spi,
 bool svp_sproxy_step_spi(struct svp_node *node, struct svp_flow *flow, u32 spi,
 			 struct svp_step *step)
 {
-	step->plane = node->plane;
-	step->flow = flow;
-	return step_of_spi(node, rcu_dereference(flow->path), spi, false, step) ||
-	       step_of_spi(node, rcu_dereference(flow->old_path), spi, true, step);
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if ((bears(svp_flow_path(flow, dir), dir, spi) &&
+		     step_at(node, flow, dir, false, step)) ||
+		    (bears(svp_flow_old_path(flow, dir), dir, spi) &&
+		     step_at(node, flow, dir, true, step)))
+			return true;
+	return false;
 }
 
 /**

@@ -83,7 +83,7 @@ enum svp_drop_reason svp_sproxy_made(struct svp_made *made,
 				     enum svp_drop_reason why,
 				     struct svp_step *step);
 bool svp_made_given(const struct svp_node *node, const struct svp_flow *flow,
-		    const struct svp_path *path, enum svp_dir dir);
+		    enum svp_dir dir);
 void svp_made_add(struct svp_made *made, struct svp_flow *flow,
 		  enum svp_dir dir, const struct ethhdr *eth);
 const struct svp_made_pick *svp_made_choose(const struct svp_made *made);

@@ -4,9 +4,10 @@
  * refuses a connection and speaks as one of its ends. Such a frame goes on along
  * the flow whose addresses and ports it has, in the direction of these, from the
  * hop of the node, if the node was given frames of that flow, in whatever
- * direction, on the path the flow is on now, and if its service is marked
- * `originates`. It leaves with the addresses that frames of this direction had
- * before the chain, or would have had.
+ * direction, on the path that this one has now, if the path of the frame's own
+ * direction leads to the node, too, and if its service is marked `originates`. It
+ * leaves with the addresses that frames of this direction had before the chain,
+ * or would have had.
  *
  * Whose flow? A node that answers with what is around the frame (addresses of
  * the link, VLAN, tag) names the guest, or the flow, by that; nobody else is
@@ -35,18 +36,18 @@
 	 SVP_PKT_ND | SVP_PKT_GROUP_MAC | SVP_PKT_GROUP_IP)
 
 /**
- * svp_made_given - was a node given frames of a flow on its present path?
+ * svp_made_given - was a node given frames of a flow on their present path?
  * @node: the node
  * @flow: the flow
- * @path: path of the flow
  * @dir: direction of the frames
  *
  * Context: RCU.
  */
 bool svp_made_given(const struct svp_node *node, const struct svp_flow *flow,
-		    const struct svp_path *path, enum svp_dir dir)
+		    enum svp_dir dir)
 {
-	int hop = svp_path_find_node(path, dir, node);
+	const struct svp_path *path = svp_flow_path(flow, dir);
+	int hop = path ? svp_path_find_node(path, dir, node) : -1;
 
 	return hop >= 0 && READ_ONCE(flow->use[dir].given) & (0x8000 >> hop);
 }
@@ -73,11 +74,10 @@ static void pick(struct svp_made_pick *pick, struct svp_flow *flow,
 void svp_made_add(struct svp_made *made, struct svp_flow *flow,
 		  enum svp_dir dir, const struct ethhdr *eth)
 {
-	const struct svp_path *path = rcu_dereference(flow->path);
 	const u8 *smac, *dmac;
 
-	if (!path || (!svp_made_given(made->node, flow, path, SVP_OUT) &&
-		      !svp_made_given(made->node, flow, path, SVP_IN)))
+	if (!svp_made_given(made->node, flow, SVP_OUT) &&
+	    !svp_made_given(made->node, flow, SVP_IN))
 		return;
 	svp_flow_macs(flow, dir, &smac, &dmac);
 	if (is_multicast_ether_addr(smac))
@@ -178,15 +178,13 @@ bool svp_made_allowed(struct svp_node *node, struct svp_port *port)
 /* A frame that was given is not made: it is wrong in another way */
 static bool is_own(const struct svp_made *made, const struct svp_made_pick *pick)
 {
-	const struct svp_path *path = rcu_dereference(pick->flow->path);
-
-	return path && !svp_made_given(made->node, pick->flow, path, pick->dir);
+	return !svp_made_given(made->node, pick->flow, pick->dir);
 }
 
 static bool step_from(struct svp_node *node, const struct svp_made_pick *pick,
 		      struct svp_step *step)
 {
-	struct svp_path *path = rcu_dereference(pick->flow->path);
+	struct svp_path *path = svp_flow_path(pick->flow, pick->dir);
 	int hop = path ? svp_path_find_node(path, pick->dir, node) : -1;
 
 	*step = (struct svp_step) {

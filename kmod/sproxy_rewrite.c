@@ -26,16 +26,10 @@
 static bool is_alive(void *owner, u64 key)
 {
 	struct svp_node *node = owner;
-	const struct svp_path *path, *old_path;
 	const struct svp_flow *flow;
 
 	flow = svp_flow_by_tag(node->plane->flows, key >> 1);
-	if (!flow)
-		return false;
-	path = rcu_dereference(flow->path);
-	old_path = rcu_dereference(flow->old_path);
-	return (path && svp_path_find_node(path, SVP_OUT, node) >= 0) ||
-	       (old_path && svp_path_find_node(old_path, SVP_OUT, node) >= 0);
+	return flow && svp_flow_visits(flow, node);
 }
 
 static const struct svp_context_ops number_ops = {

@@ -121,27 +121,6 @@ static void remember(struct svp_flow_use *use, const struct sk_buff *skb)
 		use->priority = skb->priority;
 }
 
-/* Past the hops that verdicts leave out */
-static u8 first_hop(const struct svp_path *path, u16 skip)
-{
-	u8 hop = 0;
-
-	while (path && hop < path->n_hops && skip & (0x8000 >> hop))
-		hop++;
-	return hop;
-}
-
-static void set_flags(struct svp_flow *flow, const struct svp_treat_sum *sum)
-{
-	u8 flags = flow->flags & ~(SVP_FLOW_DROP_NOW | SVP_FLOW_REJECT);
-
-	if (sum->now)
-		flags |= SVP_FLOW_DROP_NOW;
-	if (sum->reject)
-		flags |= SVP_FLOW_REJECT;
-	WRITE_ONCE(flow->flags, flags);
-}
-
 /* The rule wants a flow between two guests of this host inspected for both */
 static void set_twice(struct svp_flow *flow, const struct svp_rule *rule)
 {
@@ -159,7 +138,6 @@ static void set_twice(struct svp_flow *flow, const struct svp_rule *rule)
 static void resolve(struct svp_flow *flow, u8 act, u8 why,
 		    const struct svp_treat_sum *sum)
 {
-	const struct svp_path *path = rcu_dereference_protected(flow->path, true);
 	u8 dir, now;
 
 	for (dir = 0; dir < SVP_DIRS; dir++) {
@@ -167,21 +145,12 @@ static void resolve(struct svp_flow *flow, u8 act, u8 why,
 		if (dir == SVP_OUT && now == SVP_FLOW_CHAIN &&
 		    (flow->act[dir] != now || flow->skip[dir] & ~sum->skip[dir]))
 			svp_once_unsettle(flow);
-		WRITE_ONCE(flow->side[dir].until, sum->until);
 		WRITE_ONCE(flow->skip[dir], sum->skip[dir]);
-		WRITE_ONCE(flow->first[dir], first_hop(path, sum->skip[dir]));
+		WRITE_ONCE(flow->how[dir], sum->how[dir]);
 		WRITE_ONCE(flow->why[dir], sum->drop[dir] ? SVP_DROP_VERDICT : why);
 		WRITE_ONCE(flow->act[dir], sum->drop[dir] ? SVP_FLOW_DROP : now);
 	}
-	set_flags(flow, sum);
-}
-
-/* A re-path holds as long as the rules still lead the flow into a chain */
-static struct svp_path *repathed(const struct svp_policy *policy, u32 spi)
-{
-	struct svp_path *path = spi ? svp_policy_path(policy, spi) : NULL;
-
-	return path && svp_path_usable(path) ? path : NULL;
+	WRITE_ONCE(flow->until, sum->until);
 }
 
 static void tell(struct svp_plane *plane, const struct svp_flow *flow,
@@ -197,17 +166,32 @@ static void tell(struct svp_plane *plane, const struct svp_flow *flow,
 
 /* What a listener would notice of a flow's treatment */
 struct look {
-	const struct svp_path *path;
+	const struct svp_path *path[SVP_DIRS];
 	u8 act[SVP_DIRS];
 	u16 skip[SVP_DIRS];
 };
 
 static void look_at(const struct svp_flow *flow, struct look *look)
 {
+	int dir;
+
 	memset(look, 0, sizeof(*look));
-	look->path = rcu_access_pointer(flow->path);
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		look->path[dir] = rcu_access_pointer(flow->path[dir]);
 	memcpy(look->act, flow->act, sizeof(look->act));
 	memcpy(look->skip, flow->skip, sizeof(look->skip));
+}
+
+static void set_paths(struct svp_flow *flow, const struct svp_treat_sum *sum)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (sum->path[dir] == rcu_access_pointer(flow->path[dir]))
+			continue;
+		svp_once_repath(flow, dir, sum->path[dir]);
+		svp_flow_set_path(flow, dir, sum->path[dir]);
+	}
 }
 
 /**
@@ -225,7 +209,6 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	struct svp_subject subject;
 	struct look before, after;
 	struct svp_treat_sum sum;
-	struct svp_path *path;
 	u32 gen;
 
 	spin_lock(lock);
@@ -233,19 +216,11 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	/* read before what it stands for: a change in between asks once more */
 	gen = smp_load_acquire(&plane->gen);
 	policy = rcu_dereference(plane->policy);
-	path = rcu_dereference_protected(flow->path, true);
 	subject_of_flow(flow, &subject);
-	svp_decide(plane, &subject, path, &decision);
+	svp_decide(plane, &subject, svp_treat_base(flow), &decision);
 	svp_treat_sum(flow, policy, decision.path, &sum);
-	path = decision.act == SVP_FLOW_CHAIN ? repathed(policy, sum.respi) : NULL;
-	if (path) {
-		decision.path = path;
-		svp_treat_sum(flow, policy, path, &sum);
-	}
-	if (decision.path != rcu_dereference_protected(flow->path, true))
-		svp_once_repath(flow, rcu_dereference_protected(flow->path, true),
-				decision.path);
-	svp_flow_set_path(flow, decision.path);
+	set_paths(flow, &sum);
+	svp_treat_keep_base(flow, decision.path);
 	set_twice(flow, decision.rule);
 	WRITE_ONCE(flow->rule_id, decision.rule ? decision.rule->id : 0);
 	resolve(flow, decision.act, decision.why, &sum);
@@ -264,6 +239,7 @@ static void note_sender(const struct frame *f, struct svp_flow *flow,
 	if (!swap)
 		return;
 	flow->use[SVP_OUT].swap = swap;
+	flow->use[SVP_IN].swap = swap;
 	flow->flags |= SVP_FLOW_YOUNGER;
 }
 
@@ -273,6 +249,7 @@ static struct svp_flow *new_flow(struct frame *f,
 {
 	struct svp_flow *flow = svp_flow_alloc(f->plane->flows, f->key, f->dir);
 	static const struct svp_treat_sum none;
+	int dir;
 
 	if (!flow)
 		return NULL;
@@ -285,8 +262,8 @@ static struct svp_flow *new_flow(struct frame *f,
 	if (subject->syn)
 		flow->flags |= SVP_FLOW_SYN;
 	set_twice(flow, decision->rule);
-	if (decision->path)
-		RCU_INIT_POINTER(flow->path, svp_path_hold(decision->path));
+	for (dir = 0; decision->path && dir < SVP_DIRS; dir++)
+		RCU_INIT_POINTER(flow->path[dir], svp_path_hold(decision->path));
 	if (decision->path && f->dir == SVP_IN)
 		note_sender(f, flow, decision->path);
 	resolve(flow, decision->act, decision->why, &none);
@@ -334,10 +311,9 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 	struct svp_step step = {
 		.plane = f->plane,
 		.flow = flow,
-		.path = rcu_dereference(flow->path),
+		.path = svp_flow_path(flow, f->dir),
 		.skip = READ_ONCE(flow->skip[f->dir]),
 		.dir = f->dir,
-		.hop = READ_ONCE(flow->first[f->dir]),
 	};
 	struct sk_buff *skb = f->skb;
 
@@ -370,7 +346,7 @@ static enum svp_steer drop_flow(struct frame *f, struct svp_flow *flow)
 	if (why != SVP_DROP_VERDICT)
 		return drop(f, why);
 	svp_flow_keep(flow, f->dir);
-	if (READ_ONCE(flow->flags) & SVP_FLOW_REJECT)
+	if (READ_ONCE(flow->how[f->dir]) & SVP_FLOW_REJECT)
 		svp_answer_reject(f->port, f->dir, f->skb, &f->pkt);
 	return drop(f, why);
 }
@@ -378,7 +354,7 @@ static enum svp_steer drop_flow(struct frame *f, struct svp_flow *flow)
 static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 {
 	if (unlikely(READ_ONCE(flow->gen) != READ_ONCE(f->plane->gen) ||
-		     is_over(READ_ONCE(flow->side[f->dir].until))))
+		     is_over(READ_ONCE(flow->until))))
 		svp_steer_revalidate(f->plane, flow);
 	switch (READ_ONCE(flow->act[f->dir])) {
 	case SVP_FLOW_CHAIN:
@@ -545,7 +521,7 @@ static void deliver(struct sk_buff *skb, struct svp_step *step)
 		svp_plane_drop(step->plane, skb, SVP_DROP_GUEST_GONE);
 		return;
 	}
-	if (unlikely(READ_ONCE(step->flow->flags) & SVP_FLOW_DROP_NOW)) {
+	if (unlikely(READ_ONCE(step->flow->how[step->dir]) & SVP_FLOW_DROP_NOW)) {
 		svp_plane_drop(step->plane, skb, SVP_DROP_VERDICT);
 		return;
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Drop beats all. Skips add up. Between allow and re-path the last applied
- * wins. All but drop are bound to the generation of the chain the flow walked
- * when they were given, to the node and to its permission: when one of these
- * goes, the next packet takes the whole chain again.
+ * wins, in each direction. All but drop are bound to the chain that the rules
+ * had chosen when they were given and to the one the flow walked then (their
+ * generations), to the node and to its permissions: when one of these goes, the
+ * next packet takes the whole chain again.
  */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
-#include <linux/svcplane_wire.h>
 
 #include "node.h"
 #include "path.h"
@@ -24,12 +24,28 @@ static void sooner(u32 *until, u32 other)
 		*until = other;
 }
 
-static bool still_bound(const struct svp_treatment *t,
-			const struct svp_policy *policy)
+static bool still_is(const struct svp_bond *bond, const struct svp_policy *policy)
 {
-	const struct svp_chain_set *set = svp_policy_chain(policy, t->chain_id);
+	const struct svp_chain_set *set = svp_policy_chain(policy, bond->chain);
 
-	return set && set->chain->gen == t->chain_gen &&
+	return set && set->chain->gen == bond->gen;
+}
+
+/**
+ * svp_treat_bound - whether what a node asked, but for a drop, still counts
+ * @t: what it asked
+ * @policy: policy in force
+ * @base: path that it chooses for the flow, or NULL
+ *
+ * Context: RCU, under svp_flow_lock().
+ */
+bool svp_treat_bound(const struct svp_treatment *t,
+		     const struct svp_policy *policy,
+		     const struct svp_path *base)
+{
+	return base && base->chain->id == t->ruled.chain &&
+	       still_is(&t->ruled, policy) && still_is(&t->walked, policy) &&
+	       READ_ONCE(t->node->lost_perms) == t->lost_perms &&
 	       !(READ_ONCE(t->node->down) & SVP_NODE_DOWN_GONE) &&
 	       !is_over(t->until);
 }
@@ -39,15 +55,14 @@ static bool may(const struct svp_treatment *t, u32 perm)
 	return READ_ONCE(t->node->perms) & perm;
 }
 
-static void add_skip(const struct svp_treatment *t, const struct svp_path *path,
-		     struct svp_treat_sum *sum)
+static void add_skip(const struct svp_treatment *t, struct svp_treat_sum *sum)
 {
 	int dir, hop;
 
-	if (!path || !may(t, SVP_PERM_SKIP))
+	if (!may(t, SVP_PERM_SKIP))
 		return;
 	for (dir = 0; dir < SVP_DIRS; dir++) {
-		hop = svp_path_find_node(path, dir, t->node);
+		hop = svp_path_find_node(sum->path[dir], dir, t->node);
 		if (hop >= 0 && t->skip & SVP_SCOPE(dir))
 			sum->skip[dir] |= 0x8000 >> hop;
 	}
@@ -57,62 +72,132 @@ static void add_drop(const struct svp_treatment *t, struct svp_treat_sum *sum)
 {
 	int dir;
 
-	if (is_over(t->drop_until))
+	if (!t->drop || is_over(t->drop_until))
 		return;
-	for (dir = 0; dir < SVP_DIRS; dir++)
-		if (t->drop & SVP_SCOPE(dir))
-			sum->drop[dir] = true;
-	if (!t->drop)
-		return;
-	sum->now |= t->flags & SVCPLANE_VERDICT_NOW;
-	sum->reject |= !!(t->flags & SVCPLANE_VERDICT_REJECT);
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (!(t->drop & SVP_SCOPE(dir)))
+			continue;
+		sum->drop[dir] = true;
+		sum->how[dir] |= t->how[dir];
+	}
 	sooner(&sum->until, t->drop_until);
 }
 
-/* The last of allow and re-path */
-static void add_route(const struct svp_treatment *t, struct svp_treat_sum *sum)
+static bool allows(const struct svp_treatment *t, int dir)
 {
-	int dir;
+	return t->allow & SVP_SCOPE(dir) && may(t, SVP_PERM_ALLOW);
+}
 
-	for (dir = 0; dir < SVP_DIRS; dir++)
-		sum->allow[dir] = t->allow & SVP_SCOPE(dir) &&
-				  may(t, SVP_PERM_ALLOW);
-	sum->respi = may(t, SVP_PERM_REPATH) ? t->respi : 0;
+static bool repaths(const struct svp_treatment *t, int dir)
+{
+	return t->respi[dir] && may(t, SVP_PERM_REPATH);
+}
+
+/* A re-path holds as long as its path can be walked */
+static struct svp_path *target(const struct svp_treatment *t, int dir,
+			       const struct svp_policy *policy)
+{
+	struct svp_path *path = NULL;
+
+	if (repaths(t, dir))
+		path = svp_policy_path(policy, t->respi[dir]);
+	return path && svp_path_usable(path) ? path : NULL;
+}
+
+/* The last of allow and re-path in one direction */
+static void add_route(const struct svp_flow_verdicts *verdicts, int dir,
+		      const struct svp_policy *policy,
+		      const struct svp_path *base, struct svp_treat_sum *sum)
+{
+	const struct svp_treatment *t, *last = NULL;
+	u8 i;
+
+	for (i = 0; i < verdicts->n; i++) {
+		t = &verdicts->by[i];
+		if ((allows(t, dir) || repaths(t, dir)) &&
+		    svp_treat_bound(t, policy, base) &&
+		    (!last || (s32)(t->order[dir] - last->order[dir]) > 0))
+			last = t;
+	}
+	if (!last)
+		return;
+	sum->allow[dir] = allows(last, dir);
+	sum->path[dir] = target(last, dir, policy) ?: sum->path[dir];
 }
 
 /**
  * svp_treat_sum - what the verdicts of a flow amount to now
  * @flow: the flow
  * @policy: policy in force
- * @path: path the flow walks, or NULL
+ * @base: path that it chooses for the flow, or NULL
  * @sum: filled in
  *
  * Context: RCU, under svp_flow_lock() or before the flow is published.
  */
 void svp_treat_sum(const struct svp_flow *flow, const struct svp_policy *policy,
-		   const struct svp_path *path, struct svp_treat_sum *sum)
+		   struct svp_path *base, struct svp_treat_sum *sum)
 {
 	const struct svp_flow_verdicts *verdicts;
-	const struct svp_treatment *t, *last = NULL;
+	const struct svp_treatment *t;
+	int dir;
 	u8 i;
 
 	memset(sum, 0, sizeof(*sum));
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		sum->path[dir] = base;
 	verdicts = rcu_dereference_protected(flow->verdicts, true);
 	if (likely(!verdicts))
 		return;
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		add_route(verdicts, dir, policy, base, sum);
 	for (i = 0; i < verdicts->n; i++) {
 		t = &verdicts->by[i];
 		add_drop(t, sum);
-		if (!still_bound(t, policy))
+		if (!svp_treat_bound(t, policy, base))
 			continue;
 		sooner(&sum->until, t->until);
-		add_skip(t, path, sum);
-		if ((t->allow || t->respi) &&
-		    (!last || (s32)(t->order - last->order) > 0))
-			last = t;
+		add_skip(t, sum);
 	}
-	if (last)
-		add_route(last, sum);
+}
+
+/**
+ * svp_treat_base - the path that the policy chose for a flow
+ * @flow: the flow
+ *
+ * Context: RCU, under svp_flow_lock().
+ * Return: the path, be the flow on it or re-pathed; NULL when it has none.
+ */
+struct svp_path *svp_treat_base(const struct svp_flow *flow)
+{
+	const struct svp_flow_verdicts *verdicts;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	if (verdicts && verdicts->base)
+		return verdicts->base;
+	return rcu_dereference_protected(flow->path[SVP_OUT], true);
+}
+
+/**
+ * svp_treat_keep_base - remember what the policy chose for a flow
+ * @flow: the flow, on the paths it is to walk
+ * @base: the policy's choice, or NULL
+ *
+ * Context: RCU, under svp_flow_lock().
+ */
+void svp_treat_keep_base(struct svp_flow *flow, struct svp_path *base)
+{
+	struct svp_flow_verdicts *verdicts;
+	struct svp_path *before;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	if (!verdicts)
+		return;
+	if (base == rcu_access_pointer(flow->path[SVP_OUT]) &&
+	    base == rcu_access_pointer(flow->path[SVP_IN]))
+		base = NULL;
+	before = verdicts->base;
+	verdicts->base = base ? svp_path_hold(base) : NULL;
+	svp_path_put(before);
 }
 
 static struct svp_flow_verdicts *get_verdicts(struct svp_flow *flow)
@@ -173,24 +258,26 @@ static void forget_route(struct svp_treatment *t)
 {
 	t->skip = 0;
 	t->allow = 0;
-	t->respi = 0;
+	memset(t->respi, 0, sizeof(t->respi));
 }
 
 /**
  * svp_treat_forget - forget what holds no more
- * @t: what a node has asked
+ * @t: what a node asked
  * @policy: policy in force
+ * @base: path that it chose for the flow, or NULL
  *
  * What is asked next is bound anew, and lifetimes are shared: that must not
  * bring back what was cancelled or is over.
  *
  * Context: RCU, under svp_flow_lock().
  */
-void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy)
+void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
+		      const struct svp_path *base)
 {
 	if (is_over(t->drop_until))
 		t->drop = 0;
-	if (!still_bound(t, policy))
+	if (!svp_treat_bound(t, policy, base))
 		forget_route(t);
 }
 
@@ -227,5 +314,6 @@ void svp_treat_free(struct svp_flow_verdicts *verdicts)
 
 	for (i = 0; i < verdicts->n; i++)
 		svp_node_put(verdicts->by[i].node);
+	svp_path_put(verdicts->base);
 	kfree(verdicts);
 }

@@ -8,8 +8,11 @@
 #include "flow.h"
 #include "policy.h"
 
-/* Scopes are bit masks of directions */
-#define SVP_SCOPE(dir)	(1 << (dir))
+/* A chain as it was: all but drop hold only as long as it stays that */
+struct svp_bond {
+	u16 chain;
+	u32 gen;
+};
 
 /**
  * struct svp_treatment - what one node has asked of a flow
@@ -17,11 +20,12 @@
  * @drop: directions dropped
  * @skip: directions in which the node is left out
  * @allow: directions that leave the whole set
- * @respi: path the flow is moved to (its forward SPI), 0 = none
- * @flags: SVCPLANE_VERDICT_* of the drop
- * @order: of allow and re-path: the last applied wins
- * @chain_id: all but drop hold as long as this chain ...
- * @chain_gen: ... keeps this generation
+ * @how: SVP_FLOW_DROP_NOW, SVP_FLOW_REJECT of the drop, by direction
+ * @respi: path each direction is moved to (its forward SPI), 0 = none
+ * @order: of allow and re-path, by direction: the last applied wins
+ * @ruled: chain that the rules had chosen when all but drop were asked for
+ * @walked: chain that the flow walked then: another one after a re-path
+ * @lost_perms: svp_node.lost_perms then
  * @generation: serial number of the node's last verdict on the flow
  * @until: jiffies at which all but drop end; 0 = never
  * @drop_until: likewise the drop
@@ -31,11 +35,12 @@ struct svp_treatment {
 	u8 drop;
 	u8 skip;
 	u8 allow;
-	u32 respi;
-	u8 flags;
-	u32 order;
-	u16 chain_id;
-	u32 chain_gen;
+	u8 how[SVP_DIRS];
+	u32 respi[SVP_DIRS];
+	u32 order[SVP_DIRS];
+	struct svp_bond ruled;
+	struct svp_bond walked;
+	u32 lost_perms;
 	u32 generation;
 	u32 until;
 	u32 drop_until;
@@ -43,29 +48,36 @@ struct svp_treatment {
 
 #define SVP_TREATMENTS_MAX	(SVP_HOPS_MAX + 4)
 
+/**
+ * struct svp_flow_verdicts - the verdicts of a flow
+ * @n: entries of @by
+ * @order: of the last allow or re-path
+ * @base: path that the policy chose, while a re-path leads away from it; a
+ *	reference
+ * @by: what each node has asked
+ */
 struct svp_flow_verdicts {
 	u8 n;
 	u32 order;
+	struct svp_path *base;
 	struct svp_treatment by[SVP_TREATMENTS_MAX];
 };
 
 /**
- * struct svp_treat_sum - what the verdicts of a flow amount to
- * @drop: direction is dropped
- * @allow: direction leaves the set
- * @now: drop frames in flight, too
- * @reject: tell the guest
- * @skip: hops to leave out, by direction
- * @respi: forward SPI of another path, 0 = none
+ * struct svp_treat_sum - what the verdicts of a flow amount to, by direction
+ * @drop: it is dropped
+ * @how: SVP_FLOW_DROP_NOW, SVP_FLOW_REJECT
+ * @allow: it leaves the set
+ * @path: path it walks
+ * @skip: hops of that to leave out
  * @until: jiffies at which the sum changes by itself; 0 = never
  */
 struct svp_treat_sum {
 	bool drop[SVP_DIRS];
+	u8 how[SVP_DIRS];
 	bool allow[SVP_DIRS];
-	bool now;
-	bool reject;
+	struct svp_path *path[SVP_DIRS];
 	u16 skip[SVP_DIRS];
-	u32 respi;
 	u32 until;
 };
 
@@ -73,15 +85,24 @@ struct svp_treat_sum {
  * Of the following, the flow is under svp_flow_lock() or not published.
  */
 
-/* Adds up what holds now under @policy; skip masks are those of @path */
+/* Adds up what holds now under @policy, which has chosen @base */
 void svp_treat_sum(const struct svp_flow *flow, const struct svp_policy *policy,
-		   const struct svp_path *path, struct svp_treat_sum *sum);
+		   struct svp_path *base, struct svp_treat_sum *sum);
+/* Does all but the drop of @t hold for a flow for which @base is chosen? */
+bool svp_treat_bound(const struct svp_treatment *t,
+		     const struct svp_policy *policy,
+		     const struct svp_path *base);
+/* The path that the policy chose for the flow when last asked, or NULL */
+struct svp_path *svp_treat_base(const struct svp_flow *flow);
+/* Keeps @base while one of the flow's paths is another. Takes a reference */
+void svp_treat_keep_base(struct svp_flow *flow, struct svp_path *base);
 /* Where the word of @node is kept; NULL = no memory or too many nodes */
 struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 				    struct svp_node *node);
+/* Of @t, what holds no more: lest it come back with what is asked next */
+void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
+		      const struct svp_path *base);
 u32 svp_treat_order(struct svp_flow *flow);
-/* Forgets what holds no more, before something else is asked */
-void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy);
 /* Forgets what @node asked, NULL = everybody */
 void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node);
 

@@ -5,36 +5,52 @@
  */
 #include <linux/jiffies.h>
 
-#include "event.h"
 #include "node.h"
 #include "port.h"
 #include "replay.h"
 #include "steer.h"
-#include "trace.h"
 #include "treat.h"
 #include "verdict.h"
 
-static bool path_gave(const struct svp_path *path, const struct svp_flow *flow,
-		      const struct svp_node *node, bool old)
-{
-	const struct svp_flow_use *use;
-	int dir, hop;
+/* A verdict on its way through this file */
+struct ask {
+	struct svp_node *node;
+	struct svp_flow *flow;
+	const struct svp_wire_verdict *verdict;
+	u8 action;
+	u8 scope;	/* directions in which it counts */
+	u32 lost_perms;	/* of the node, when its permissions were read */
+	u32 spi;	/* of a re-path: its target */
+};
 
-	for (dir = 0; path && dir < SVP_DIRS; dir++) {
-		use = &flow->use[dir];
-		hop = svp_path_find_node(path, dir, node);
-		if (hop >= 0 && (0x8000 >> hop) & (old ? READ_ONCE(use->old_given) :
-							 READ_ONCE(use->given)))
-			return true;
-	}
-	return false;
+static bool gave(const struct svp_path *path, enum svp_dir dir, u16 given,
+		 const struct svp_node *node)
+{
+	int hop = path ? svp_path_find_node(path, dir, node) : -1;
+
+	return hop >= 0 && given & (0x8000 >> hop);
 }
 
-/* Was the node ever given this flow? Else it has no say in it */
-static bool was_given(const struct svp_flow *flow, const struct svp_node *node)
+/**
+ * svp_verdict_was_given - was a node ever given frames of a flow?
+ * @flow: the flow
+ * @node: the node; else it has no say in the flow
+ *
+ * Context: RCU.
+ * Return: true if so, on its paths or on those before them.
+ */
+bool svp_verdict_was_given(const struct svp_flow *flow,
+			   const struct svp_node *node)
 {
-	return path_gave(rcu_dereference(flow->path), flow, node, false) ||
-	       path_gave(rcu_dereference(flow->old_path), flow, node, true);
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (gave(svp_flow_path(flow, dir), dir,
+			 READ_ONCE(flow->use[dir].given), node) ||
+		    gave(svp_flow_old_path(flow, dir), dir,
+			 READ_ONCE(flow->side[dir].old_given), node))
+			return true;
+	return false;
 }
 
 static bool rewrites(const struct svp_node *node)
@@ -42,53 +58,90 @@ static bool rewrites(const struct svp_node *node)
 	return node->service->flags & SVP_SERVICE_REWRITES;
 }
 
-/* Nobody stands in for a service that rewrites */
-static bool may_leave_out(const struct svp_node *node,
-			  const struct svp_path *path, u8 action)
+static bool leads_to(const struct svp_path *path, const struct svp_node *node)
 {
-	if (action == SVCPLANE_ACT_SKIP)
-		return !rewrites(node);
-	return !path || !path->chain->rewrites;
+	return path && svp_path_find_node(path, SVP_OUT, node) >= 0;
+}
+
+/* The path on which the asker stands, or stood: it is in its chain's name */
+static const struct svp_path *path_of(const struct ask *ask)
+{
+	const struct svp_path *path, *old = NULL;
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (!(ask->scope & SVP_SCOPE(dir)))
+			continue;
+		path = svp_flow_path(ask->flow, dir);
+		if (leads_to(path, ask->node))
+			return path;
+		old = old ?: svp_flow_old_path(ask->flow, dir);
+	}
+	return old;
+}
+
+/* Nobody stands in for a service that rewrites */
+static bool may_leave(const struct ask *ask)
+{
+	const struct svp_path *path;
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		path = svp_flow_path(ask->flow, dir);
+		if (ask->scope & SVP_SCOPE(dir) && path && path->chain->rewrites)
+			return false;
+	}
+	return true;
 }
 
 static bool chain_is_named(const struct svp_node *node, u16 chain)
 {
-	u8 i;
+	/* pairs with svp_nl_node_apply(): the entries are read after it */
+	u8 i, n = smp_load_acquire(&node->conf.n_chains);
 
-	for (i = 0; i < node->conf.n_chains; i++)
-		if (node->conf.chains[i] == chain)
+	for (i = 0; i < n; i++)
+		if (READ_ONCE(node->conf.chains[i]) == chain)
 			return true;
 	return false;
 }
 
-/* The path a re-path leads to, or NULL when the node may not ask for it */
-static struct svp_path *repath_target(const struct svp_node *node,
-				      const struct svp_flow *flow,
-				      const struct svp_wire_verdict *verdict)
+static struct svp_path *another_path(const struct svp_policy *policy, u16 chain,
+				     const struct svp_path *path)
 {
-	const struct svp_policy *policy = rcu_dereference(node->plane->policy);
-	const struct svp_path *path = rcu_dereference(flow->path);
-	struct svp_chain_set *set;
-	struct svp_path *to = NULL;
+	struct svp_chain_set *set = svp_policy_chain(policy, chain);
 	unsigned int i;
+
+	for (i = 0; set && i < set->n_weighted; i++)
+		if (set->paths[i] != path && svp_path_usable(set->paths[i]))
+			return set->paths[i];
+	return NULL;
+}
+
+/* The path a re-path leads to, or NULL when the node may not ask for it */
+static struct svp_path *repath_target(const struct ask *ask)
+{
+	const struct svp_policy *policy = rcu_dereference(ask->node->plane->policy);
+	const struct svp_wire_verdict *verdict = ask->verdict;
+	const struct svp_path *path = path_of(ask);
+	struct svp_path *to;
 	u16 chain;
 
-	if (!path || path->chain->rewrites)
+	/* nothing to move while the chain has no path */
+	if (!path || !svp_flow_path(ask->flow, SVP_OUT) || !may_leave(ask))
 		return NULL;
-	if (verdict->spi) {
+	if (verdict->spi)
 		to = svp_policy_path(policy, verdict->spi);
-	} else {
-		set = svp_policy_chain(policy, verdict->chain ?: path->chain->id);
-		for (i = 0; set && i < set->n_weighted && !to; i++)
-			if (set->paths[i] != path && svp_path_usable(set->paths[i]))
-				to = set->paths[i];
-	}
+	else
+		to = another_path(policy, verdict->chain ?: path->chain->id, path);
 	if (!to || !svp_path_usable(to))
+		return NULL;
+	/* one who rewrites must see both directions, or its answers go astray */
+	if (to->chain->rewrites && ask->scope != SVCPLANE_SCOPE_BOTH)
 		return NULL;
 	chain = to->chain->id;
 	if (verdict->chain && verdict->chain != chain)
 		return NULL;
-	return chain == path->chain->id || chain_is_named(node, chain) ? to : NULL;
+	return chain == path->chain->id || chain_is_named(ask->node, chain) ? to : NULL;
 }
 
 /*
@@ -101,52 +154,88 @@ static u32 end_of(u32 lifetime)
 	return lifetime ? ((u32)jiffies + msecs_to_jiffies(lifetime)) | 1 : 0;
 }
 
-static void note(struct svp_treatment *t, struct svp_flow *flow,
-		 const struct svp_wire_verdict *verdict, u8 action, u32 spi)
+static void bind_to(struct svp_bond *bond, const struct svp_path *path)
 {
-	const struct svp_path *path = rcu_dereference(flow->path);
-
-	svp_treat_forget(t, rcu_dereference(t->node->plane->policy));
-	t->generation = verdict->generation;
-	if (action == SVCPLANE_ACT_DROP) {
-		t->drop |= verdict->scope;
-		t->flags = verdict->flags;
-		t->drop_until = end_of(verdict->lifetime);
-		return;
-	}
-	if (path) {
-		t->chain_id = path->chain->id;
-		t->chain_gen = path->chain->gen;
-	}
-	t->until = end_of(verdict->lifetime);
-	if (action == SVCPLANE_ACT_SKIP) {
-		t->skip |= verdict->scope;
-		return;
-	}
-	t->allow = action == SVCPLANE_ACT_ALLOW ? verdict->scope : 0;
-	t->respi = spi;
-	t->order = svp_treat_order(flow);
+	bond->chain = path ? path->chain->id : 0;
+	bond->gen = path ? path->chain->gen : 0;
 }
 
-static enum svcplane_status change(struct svp_node *node, struct svp_flow *flow,
-				   const struct svp_wire_verdict *verdict,
-				   u8 action, u32 spi)
+static void note_drop(struct svp_treatment *t, const struct ask *ask)
 {
-	spinlock_t *lock = svp_flow_lock(node->plane->flows, flow);
+	u8 how = 0;
+	int dir;
+
+	if (ask->verdict->flags & SVCPLANE_VERDICT_NOW)
+		how |= SVP_FLOW_DROP_NOW;
+	if (ask->verdict->flags & SVCPLANE_VERDICT_REJECT)
+		how |= SVP_FLOW_REJECT;
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (ask->scope & SVP_SCOPE(dir))
+			t->how[dir] = how;
+	t->drop |= ask->scope;
+	t->drop_until = end_of(ask->verdict->lifetime);
+}
+
+/* Allow or re-path: takes the place of the other in the same direction */
+static void note_route(struct svp_treatment *t, const struct ask *ask)
+{
+	u32 order = svp_treat_order(ask->flow);
+	int dir;
+
+	t->allow &= ~ask->scope;
+	if (ask->action == SVCPLANE_ACT_ALLOW)
+		t->allow |= ask->scope;
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (!(ask->scope & SVP_SCOPE(dir)))
+			continue;
+		t->respi[dir] = ask->spi;
+		t->order[dir] = order;
+	}
+}
+
+static void note(struct svp_treatment *t, const struct ask *ask)
+{
+	struct svp_path *base = svp_treat_base(ask->flow);
+
+	svp_treat_forget(t, rcu_dereference(ask->node->plane->policy), base);
+	t->generation = ask->verdict->generation;
+	if (ask->action == SVCPLANE_ACT_DROP) {
+		note_drop(t, ask);
+		return;
+	}
+	/* a node takes its drop back so, also where it may no more than be skipped */
+	if (ask->verdict->action == SVCPLANE_ACT_ALLOW)
+		t->drop &= ~ask->scope;
+	bind_to(&t->ruled, base);
+	bind_to(&t->walked, path_of(ask));
+	t->lost_perms = ask->lost_perms;
+	t->until = end_of(ask->verdict->lifetime);
+	if (ask->action == SVCPLANE_ACT_SKIP)
+		t->skip |= ask->scope;
+	else
+		note_route(t, ask);
+}
+
+static enum svcplane_status change(const struct ask *ask)
+{
+	struct svp_plane *plane = ask->node->plane;
+	spinlock_t *lock = svp_flow_lock(plane->flows, ask->flow);
 	enum svcplane_status status = SVCPLANE_STATUS_APPLIED;
+	u32 generation = ask->verdict->generation;
 	struct svp_treatment *t;
 
 	spin_lock(lock);
-	t = flow->flags & SVP_FLOW_FIN ? NULL : svp_treat_get(flow, node);
+	t = ask->flow->flags & SVP_FLOW_FIN ? NULL :
+					      svp_treat_get(ask->flow, ask->node);
 	if (!t)
 		status = SVCPLANE_STATUS_NO_FLOW;
-	else if (t->generation && !svp_serial_after(verdict->generation, t->generation))
+	else if (t->generation && !svp_serial_after(generation, t->generation))
 		status = SVCPLANE_STATUS_STALE;
 	else
-		note(t, flow, verdict, action, spi);
+		note(t, ask);
 	spin_unlock(lock);
 	if (status == SVCPLANE_STATUS_APPLIED)
-		svp_steer_revalidate(node->plane, flow);
+		svp_steer_revalidate(plane, ask->flow);
 	return status;
 }
 
@@ -157,6 +246,25 @@ static const u32 needs[] = {
 	[SVCPLANE_ACT_REPATH] = SVP_PERM_REPATH,
 };
 
+/* Is there nothing about node, flow and policy that stands against it? */
+static bool is_possible(struct ask *ask)
+{
+	const struct svp_path *to;
+
+	switch (ask->action) {
+	case SVCPLANE_ACT_SKIP:
+		return !rewrites(ask->node);
+	case SVCPLANE_ACT_ALLOW:
+		return may_leave(ask);
+	case SVCPLANE_ACT_REPATH:
+		to = repath_target(ask);
+		ask->spi = to ? to->spi[SVP_OUT] : 0;
+		return to;
+	default:
+		return true;
+	}
+}
+
 /**
  * svp_verdict_apply - check a verdict and apply it
  * @node: who asks; for an operator's, in whose name
@@ -164,6 +272,8 @@ static const u32 needs[] = {
  * @verdict: decoded and so well-formed
  *
  * `allow` without the permission for it is applied as skip-node of the asker.
+ * Of the scope, only directions count whose path, or the one before it, leads to
+ * the node.
  *
  * Context: RCU, BH off.
  * Return: enum svcplane_status.
@@ -172,26 +282,22 @@ enum svcplane_status svp_verdict_apply(struct svp_node *node,
 				       struct svp_flow *flow,
 				       const struct svp_wire_verdict *verdict)
 {
-	const struct svp_path *path = rcu_dereference(flow->path);
+	struct ask ask = {
+		.node = node, .flow = flow, .verdict = verdict,
+		.action = verdict->action,
+		.scope = verdict->scope & svp_flow_visits(flow, node),
+		/* pairs with svp_nl_node_apply(): the permissions are read after it */
+		.lost_perms = smp_load_acquire(&node->lost_perms),
+	};
 	u32 perms = READ_ONCE(node->perms);
-	struct svp_path *to = NULL;
-	u8 action = verdict->action;
 
-	if (!was_given(flow, node))
+	if (!ask.scope || !svp_verdict_was_given(flow, node))
 		return SVCPLANE_STATUS_NOT_PERMITTED;
-	if (action == SVCPLANE_ACT_ALLOW && !(perms & SVP_PERM_ALLOW))
-		action = SVCPLANE_ACT_SKIP;
-	if (!(perms & needs[action]))
+	if (ask.action == SVCPLANE_ACT_ALLOW && !(perms & SVP_PERM_ALLOW))
+		ask.action = SVCPLANE_ACT_SKIP;
+	if (!(perms & needs[ask.action]) || !is_possible(&ask))
 		return SVCPLANE_STATUS_NOT_PERMITTED;
-	if (action == SVCPLANE_ACT_REPATH) {
-		to = repath_target(node, flow, verdict);
-		if (!to || verdict->scope != SVCPLANE_SCOPE_BOTH)
-			return SVCPLANE_STATUS_NOT_PERMITTED;
-	} else if (action != SVCPLANE_ACT_DROP &&
-		   !may_leave_out(node, path, action)) {
-		return SVCPLANE_STATUS_NOT_PERMITTED;
-	}
-	return change(node, flow, verdict, action, to ? to->spi[SVP_OUT] : 0);
+	return change(&ask);
 }
 
 /**
@@ -211,95 +317,4 @@ void svp_verdict_lift(struct svp_plane *plane, struct svp_flow *flow,
 	svp_treat_lift(flow, node);
 	spin_unlock(lock);
 	svp_steer_revalidate(plane, flow);
-}
-
-static struct svp_flow *by_tuple(struct svp_plane *plane,
-				 const struct svp_tuple *tuple,
-				 const struct svp_node *node)
-{
-	struct svp_tuple key = *tuple;
-	struct svp_port *port;
-	struct svp_flow *flow;
-	unsigned long id;
-	int dir;
-
-	xa_for_each(&plane->ports, id, port) {
-		for (dir = 0; dir < SVP_DIRS; dir++) {
-			key.port = svp_key_port(port->id, dir);
-			flow = svp_flow_lookup(plane->flows, &key);
-			if (flow && was_given(flow, node))
-				return flow;
-		}
-	}
-	return NULL;
-}
-
-static struct svp_flow *named_flow(struct svp_node *node, struct svp_flow *flow,
-				   const struct svp_ctl_msg *msg)
-{
-	if (msg->verdict.tag)
-		return svp_flow_by_tag(node->plane->flows, msg->verdict.tag);
-	if (msg->has & SVP_WIRE_HAS(TUPLE))
-		return by_tuple(node->plane, &msg->verdict.tuple, node);
-	return flow;
-}
-
-static void tell(struct svp_node *node, const struct svp_flow *flow,
-		 const void *body, unsigned int len, enum svcplane_status status)
-{
-	bool ok = status == SVCPLANE_STATUS_APPLIED;
-	struct svp_event event = {
-		.kind = SVP_EV_CONTROL,
-		.what = ok ? "accepted" : "rejected",
-		.plane = node->plane,
-		.object = node->conf.name,
-		.node = node,
-		.flow = flow,
-		.body = body,
-		.body_len = len,
-		.status = status,
-	};
-
-	if (ok)
-		atomic64_inc(&node->verdicts);
-	else
-		atomic64_inc(&node->refused);
-	svp_event_raise(node->plane->net, &event);
-}
-
-/**
- * svp_verdict_body - act on a control body a node has sent
- * @node: the node
- * @flow: of the frame it came in, or NULL
- * @body: the body
- * @len: its length in bytes
- *
- * Context: RCU, BH off.
- * Return: false when it is malformed or not a node's to send.
- */
-bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
-		      const void *body, unsigned int len)
-{
-	enum svcplane_status status = SVCPLANE_STATUS_APPLIED;
-	struct svp_ctl_msg msg;
-	enum svp_wire_err err;
-
-	err = svp_wire_decode(body, len, &msg);
-	if (!err)
-		err = svp_wire_check_node(&msg);
-	if (err) {
-		tell(node, flow, body, len, svp_wire_status(err));
-		return false;
-	}
-	/* before the look-up: one by tuple asks for it at every guest port */
-	if (!svp_bucket_take(&node->bucket, 1)) {
-		status = SVCPLANE_STATUS_RATE;
-	} else if (msg.type == SVCPLANE_CTL_VERDICT) {
-		flow = named_flow(node, flow, &msg);
-		msg.verdict.generation = atomic_inc_return(&node->verdict_gen);
-		status = flow ? svp_verdict_apply(node, flow, &msg.verdict) :
-				SVCPLANE_STATUS_NO_FLOW;
-	}
-	tell(node, flow, body, len, status);
-	return true;
 }

@@ -18,6 +18,10 @@ enum svcplane_status svp_verdict_apply(struct svp_node *node,
 				       struct svp_flow *flow,
 				       const struct svp_wire_verdict *verdict);
 
+/* Was @node ever given frames of @flow? Context: RCU */
+bool svp_verdict_was_given(const struct svp_flow *flow,
+			   const struct svp_node *node);
+
 /* Lifts what @node (NULL = everybody) has asked. Context: RCU, BH off */
 void svp_verdict_lift(struct svp_plane *plane, struct svp_flow *flow,
 		      const struct svp_node *node);

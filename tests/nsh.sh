@@ -13,7 +13,9 @@
 #	ask ID			guest $A sends $B4 an echo request; ID names the
 #				flow. Fails when no answer comes within a second
 #	answered ID		the same, tried for some seconds
-#	tag_of ID, spi_of ID	of the flow
+#	tag_of ID		of the flow
+#	spi_of ID		of the path that its frames from $A take
+#	back_spi_of ID		of that of the answers, where it is another one
 #	note			remembers what the nodes were given
 #	got NODE DIR		frames they were given since
 
@@ -64,6 +66,8 @@ word_of()
 tag_of() { word_of "$1" tag; }
 
 spi_of() { word_of "$1" spi; }
+
+back_spi_of() { flow_of "$1" | sed 's/.* in //; s/ verdict .*//' | grep -o ' spi [0-9]*' | cut -c 6-; }
 
 note() { $SP -s node show sp0 > "$tap_dir/noted"; }
 

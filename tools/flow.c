@@ -8,6 +8,10 @@
 static const struct field direction[] = {
 	{ F_WORD, SVCPLANE_A_FLOW_DIR_ACT, "", "action", .words = words_action },
 	{ F_STR, SVCPLANE_A_FLOW_DIR_WHY, "why", "why" },
+	{ F_STR, SVCPLANE_A_FLOW_DIR_CHAIN, "chain", "chain" },
+	{ F_UINT, SVCPLANE_A_FLOW_DIR_CHAIN_ID, NULL, "chain_id" },
+	{ F_UINT, SVCPLANE_A_FLOW_DIR_SPI, "spi", "spi" },
+	{ F_UINT, SVCPLANE_A_FLOW_DIR_OLD_SPI, "old-spi", "old_spi" },
 	{ F_HEX, SVCPLANE_A_FLOW_DIR_SKIP, "skip", "skip_mask", FIELD_DFLT, 0 },
 	{ F_UINT, SVCPLANE_A_FLOW_DIR_FIRST, "first-hop", "first_hop", FIELD_DETAIL },
 	{ F_HEX, SVCPLANE_A_FLOW_DIR_GIVEN, "given", "given_mask", FIELD_DETAIL },
@@ -56,7 +60,6 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_FLOW_RULE_ID, "rule", "rule_id", FIELD_DETAIL },
 	{ F_BITS, SVCPLANE_A_FLOW_FLAGS, "flags", "flags", FIELD_DFLT, 0,
 	  .words = words_flow_flag },
-	{ F_UINT, SVCPLANE_A_FLOW_TIMEOUT, "timeout", "timeout", FIELD_DETAIL },
 	{ F_LINE },
 	{ F_NEST, SVCPLANE_A_FLOW_OUT, "out", "out", .sub = direction },
 	{ F_LINE },

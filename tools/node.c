@@ -68,6 +68,15 @@ static const struct field fields[] = {
 	{ F_LINE, .flags = FIELD_STATS },
 	{ F_UINT, SVCPLANE_A_NODE_VERDICTS, "verdicts accepted", "verdicts", FIELD_STATS },
 	{ F_UINT, SVCPLANE_A_NODE_REFUSED, "refused", "refused", FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_TYPE, "type", "refused_type", FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_MALFORMED, "malformed", "refused_malformed",
+	  FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_PERMISSION, "permission", "refused_permission",
+	  FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_FLOW, "flow", "refused_flow", FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_STALE, "stale", "refused_stale", FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_REFUSED_RATE, "rate", "refused_rate", FIELD_STATS },
+	{ F_UINT, SVCPLANE_A_NODE_UNKNOWN_TLVS, "unknown-tlvs", "unknown_tlvs", FIELD_STATS },
 	{ F_CLOSE, .flags = FIELD_STATS },
 	{ 0 }
 };

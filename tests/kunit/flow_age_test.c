@@ -163,10 +163,10 @@ static void gc_takes_the_idle(struct kunit *test)
 	struct svp_tuple key;
 
 	table_new(test, n);
+	svp_flow_set_timeout(f->table, SVP_TIMER_TCP_ONEWAY, 1000);
 	for (i = 0; i < n; i++) {
 		flow = flow_add(f, i);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(flow));
-		flow->timeout = 1000;
 		if (i % 4)
 			flow->use[i % 2].stamp = now - 2000 * HZ;
 		if (i % 4 == 3)
@@ -197,8 +197,6 @@ static void settable(struct kunit *test)
 	end = stamp_of(flow) + 5 * HZ;
 	KUNIT_EXPECT_FALSE(test, svp_flow_expired_at(flow, end));
 	KUNIT_EXPECT_TRUE(test, svp_flow_expired_at(flow, end + 1));
-	flow->timeout = 6;	/* of its own */
-	KUNIT_EXPECT_FALSE(test, svp_flow_expired_at(flow, end + 1));
 	svp_flow_set_timeout(f->table, SVP_TIMER_TCP_SYN, 0);
 	KUNIT_EXPECT_EQ(test, svp_flow_timeout(f->table, SVP_TIMER_TCP_SYN), 1U);
 	svp_flow_set_timeout(f->table, SVP_TIMER_TCP_SYN, U32_MAX);
@@ -212,8 +210,9 @@ static void work_runs(struct kunit *test)
 	int round, i;
 
 	table_new(test, SMALL);
+	svp_flow_set_timeout(f->table, SVP_TIMER_TCP_ONEWAY, 1);
 	for (round = 0; round < 2; round++) {
-		flow_add(f, 1)->timeout = 1;
+		flow_add(f, 1);
 		KUNIT_EXPECT_EQ(test, svp_flow_count(f->table), 1U);
 		for (i = 0; i < 50 && svp_flow_count(f->table); i++)
 			schedule_timeout_uninterruptible(HZ / 10);

@@ -115,7 +115,8 @@ static __maybe_unused struct svp_flow *flow_new(struct fixture *f, u32 n, enum s
 	if (!flow)
 		return NULL;
 	flow->rule_id = n;
-	RCU_INIT_POINTER(flow->path, svp_path_hold(f->path[0]));
+	RCU_INIT_POINTER(flow->path[SVP_OUT], svp_path_hold(f->path[0]));
+	RCU_INIT_POINTER(flow->path[SVP_IN], svp_path_hold(f->path[0]));
 	return flow;
 }
 

@@ -220,44 +220,74 @@ static void flush_what_matches(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, svp_flow_flush(f->table, NULL, NULL), 1500U);
 }
 
-static void set_path(struct fixture *f, struct svp_flow *flow, int i)
+static void set_path(struct fixture *f, struct svp_flow *flow, int dir, int i)
 {
 	spinlock_t *lock = svp_flow_lock(f->table, flow);
 
 	spin_lock_bh(lock);
-	svp_flow_set_path(flow, i < 0 ? NULL : f->path[i]);
+	svp_flow_set_path(flow, dir, i < 0 ? NULL : f->path[i]);
 	spin_unlock_bh(lock);
 }
 
 static void paths_change(struct kunit *test)
 {
 	struct fixture *f = test->priv;
+	struct svp_flow_side *side;
 	struct svp_flow_use *use;
+	struct svp_flow *flow;
+	int dir;
+
+	table_new(test, SMALL);
+	flow = flow_add(f, 1);
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		side = &flow->side[dir];
+		use = &flow->use[dir];
+		use->given = 0x8000;
+		set_path(f, flow, dir, 1);
+		KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->path[dir]),
+				    f->path[1]);
+		KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(side->old_path),
+				    f->path[0]);
+		KUNIT_EXPECT_EQ(test, use->given, 0);
+		KUNIT_EXPECT_EQ(test, side->old_given, 0x8000);
+		/* back again: what the first path was given is not forgotten */
+		use->given = 0x4000;
+		set_path(f, flow, dir, 0);
+		KUNIT_EXPECT_EQ(test, use->given, 0x8000);
+		KUNIT_EXPECT_EQ(test, side->old_given, 0x4000);
+		set_path(f, flow, dir, 0);
+		KUNIT_EXPECT_EQ(test, use->given, 0x8000);
+		set_path(f, flow, dir, 2);
+		KUNIT_EXPECT_EQ(test, refcount_read(&f->path[1]->ref), 1);
+		set_path(f, flow, dir, -1);
+		KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(side->old_path),
+				    f->path[2]);
+		/* the fixture's, and that of the direction that has not moved */
+		KUNIT_EXPECT_EQ(test, refcount_read(&f->path[0]->ref), 2 - dir);
+	}
+	set_path(f, flow, SVP_OUT, 1);
+}
+
+/* What moves one direction leaves the other where it is */
+static void directions_part(struct kunit *test)
+{
+	struct fixture *f = test->priv;
 	struct svp_flow *flow;
 
 	table_new(test, SMALL);
 	flow = flow_add(f, 1);
-	use = &flow->use[SVP_OUT];
-	use->given = 0x8000;
-	set_path(f, flow, 1);
-	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->path), f->path[1]);
-	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->old_path), f->path[0]);
-	KUNIT_EXPECT_EQ(test, use->given, 0);
-	KUNIT_EXPECT_EQ(test, use->old_given, 0x8000);
-	KUNIT_EXPECT_EQ(test, refcount_read(&f->path[0]->ref), 2);
-	/* back again: what the first path was given is not forgotten */
-	use->given = 0x4000;
-	set_path(f, flow, 0);
-	KUNIT_EXPECT_EQ(test, use->given, 0x8000);
-	KUNIT_EXPECT_EQ(test, use->old_given, 0x4000);
-	set_path(f, flow, 0);
-	KUNIT_EXPECT_EQ(test, use->given, 0x8000);
-	set_path(f, flow, 2);
-	KUNIT_EXPECT_EQ(test, refcount_read(&f->path[1]->ref), 1);
-	set_path(f, flow, -1);
-	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->old_path), f->path[2]);
-	KUNIT_EXPECT_EQ(test, refcount_read(&f->path[0]->ref), 1);
-	set_path(f, flow, 1);
+	flow->use[SVP_OUT].given = 0x8000;
+	flow->use[SVP_IN].given = 0x4000;
+	set_path(f, flow, SVP_OUT, 1);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->path[SVP_IN]), f->path[0]);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(flow->side[SVP_IN].old_path));
+	KUNIT_EXPECT_EQ(test, flow->use[SVP_IN].given, 0x4000);
+	KUNIT_EXPECT_EQ(test, flow->side[SVP_IN].old_given, 0);
+	KUNIT_EXPECT_EQ(test, refcount_read(&f->path[0]->ref), 3);
+	set_path(f, flow, SVP_IN, 2);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(flow->path[SVP_OUT]), f->path[1]);
+	KUNIT_EXPECT_EQ(test, flow->side[SVP_OUT].old_given, 0x8000);
+	KUNIT_EXPECT_EQ(test, flow->side[SVP_IN].old_given, 0x4000);
 }
 
 static struct kunit_case cases[] = {
@@ -271,6 +301,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(walk_sees_once),
 	KUNIT_CASE(flush_what_matches),
 	KUNIT_CASE(paths_change),
+	KUNIT_CASE(directions_part),
 	{}
 };
 

@@ -38,6 +38,13 @@ static void macs_set(struct svp_flow_use *use, const u8 *smac, const u8 *dmac)
 	ether_addr_copy(use->dmac, dmac);
 }
 
+static void paths_set(struct svp_flow *flow, struct svp_path *out,
+		      struct svp_path *in)
+{
+	RCU_INIT_POINTER(flow->path[SVP_OUT], out);
+	RCU_INIT_POINTER(flow->path[SVP_IN], in);
+}
+
 /* Frames of direction OUT were given to node 1 of three, none of IN was seen */
 static int made_init(struct kunit *test)
 {
@@ -50,7 +57,7 @@ static int made_init(struct kunit *test)
 	for (i = 0; i < HOPS; i++)
 		f->path.nodes[i] = &f->node[i];
 	for (i = 0; i < FLOWS; i++) {
-		RCU_INIT_POINTER(f->flow[i].path, &f->path);
+		paths_set(&f->flow[i], &f->path, &f->path);
 		f->flow[i].use[SVP_OUT].given = 0x8000 >> 1;
 		macs_set(&f->flow[i].use[SVP_OUT], guest_mac, peer_mac);
 	}
@@ -83,12 +90,23 @@ static void only_what_was_given(struct kunit *test)
 	f->made.node = &f->stranger;
 	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_IN, node_mac, node_mac));
 	f->made.node = &f->node[1];
-	RCU_INIT_POINTER(flow->path, NULL);
+	paths_set(flow, NULL, NULL);
 	KUNIT_EXPECT_EQ(test, 0, added(f, flow, SVP_IN, node_mac, node_mac));
-	RCU_INIT_POINTER(flow->path, &f->path);
+	paths_set(flow, &f->path, &f->path);
 	KUNIT_EXPECT_EQ(test, 1, added(f, flow, SVP_IN, node_mac, node_mac));
 	KUNIT_EXPECT_PTR_EQ(test, flow, svp_made_choose(&f->made)->flow);
 	KUNIT_EXPECT_EQ(test, SVP_IN, svp_made_choose(&f->made)->dir);
+}
+
+static bool given(const struct svp_node *node, const struct svp_flow *flow,
+		  enum svp_dir dir)
+{
+	bool result;
+
+	rcu_read_lock();
+	result = svp_made_given(node, flow, dir);
+	rcu_read_unlock();
+	return result;
 }
 
 /* Hops are counted along the direction: the first of IN is the last of OUT */
@@ -99,11 +117,29 @@ static void given_by_direction(struct kunit *test)
 
 	flow->use[SVP_OUT].given = 0;
 	flow->use[SVP_IN].given = 0x8000;
-	KUNIT_EXPECT_TRUE(test, svp_made_given(&f->node[2], flow, &f->path, SVP_IN));
-	KUNIT_EXPECT_FALSE(test, svp_made_given(&f->node[0], flow, &f->path, SVP_IN));
-	KUNIT_EXPECT_FALSE(test, svp_made_given(&f->node[2], flow, &f->path, SVP_OUT));
+	KUNIT_EXPECT_TRUE(test, given(&f->node[2], flow, SVP_IN));
+	KUNIT_EXPECT_FALSE(test, given(&f->node[0], flow, SVP_IN));
+	KUNIT_EXPECT_FALSE(test, given(&f->node[2], flow, SVP_OUT));
 	f->made.node = &f->node[2];
 	KUNIT_EXPECT_EQ(test, 1, added(f, flow, SVP_OUT, node_mac, node_mac));
+}
+
+/* After a re-path of one direction: what the other was given counts on its own */
+static void given_on_its_path(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_path other = { .n_hops = 1, .nodes = { &f->stranger } };
+	struct svp_flow *flow = &f->flow[0];
+
+	paths_set(flow, &other, &f->path);
+	flow->use[SVP_OUT].given = 0x8000;
+	flow->use[SVP_IN].given = 0x8000 >> 1;
+	KUNIT_EXPECT_FALSE(test, given(&f->node[1], flow, SVP_OUT));
+	KUNIT_EXPECT_TRUE(test, given(&f->node[1], flow, SVP_IN));
+	f->made.node = &f->stranger;
+	KUNIT_EXPECT_TRUE(test, given(&f->stranger, flow, SVP_OUT));
+	KUNIT_EXPECT_FALSE(test, given(&f->stranger, flow, SVP_IN));
+	KUNIT_EXPECT_EQ(test, 1, added(f, flow, SVP_IN, node_mac, node_mac));
 }
 
 static void two_flows_are_nobodys(struct kunit *test)
@@ -183,6 +219,35 @@ static enum svp_drop_reason asked(struct made_fixture *f)
 	return why;
 }
 
+/* A node that answers, while a re-path has led the answers past it */
+static void none_where_no_path_leads(struct kunit *test)
+{
+	struct made_fixture *f = test->priv;
+	struct svp_path other = { .n_hops = 1, .nodes = { &f->stranger } };
+	struct sk_buff *skb = alloc_skb(ETH_HLEN, GFP_KERNEL);
+	struct svp_flow *flow = &f->flow[0];
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_zero(skb, ETH_HLEN);
+	skb_reset_mac_header(skb);
+	f->made.skb = skb;
+	f->made.flow = flow;
+	f->service.flags = SVP_SERVICE_ORIGINATES;
+	f->node[1].service = &f->service;
+	f->pkt.tuple.family = 4;
+	flow->side[SVP_IN].key.family = 4;
+	flow->port = &f->port[0];
+	svp_bucket_init(&f->node[1].made, 1, 4);
+	svp_bucket_init(&f->port[0].made, 1, 4);
+	paths_set(flow, &f->path, &other);
+	KUNIT_EXPECT_EQ(test, SVP_DROP_RET_STALE, asked(f));
+	paths_set(flow, &f->path, &f->path);
+	memset(&f->made.any, 0, sizeof(f->made.any));
+	memset(&f->made.exact, 0, sizeof(f->made.exact));
+	KUNIT_EXPECT_EQ(test, 0, asked(f));
+	kfree_skb(skb);
+}
+
 static void search_is_bounded(struct kunit *test)
 {
 	struct made_fixture *f = test->priv;
@@ -232,11 +297,13 @@ static void frames_are_bounded(struct kunit *test)
 static struct kunit_case made_cases[] = {
 	KUNIT_CASE(only_what_was_given),
 	KUNIT_CASE(given_by_direction),
+	KUNIT_CASE(given_on_its_path),
 	KUNIT_CASE(two_flows_are_nobodys),
 	KUNIT_CASE(two_directions_are_nobodys),
 	KUNIT_CASE(addresses_tell_two_apart),
 	KUNIT_CASE(no_answer_from_a_group),
 	KUNIT_CASE(addresses_until_seen),
+	KUNIT_CASE(none_where_no_path_leads),
 	KUNIT_CASE(search_is_bounded),
 	KUNIT_CASE(frames_are_bounded),
 	{}

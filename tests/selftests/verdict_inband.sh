@@ -24,10 +24,19 @@ behaves()
 stat_of() { $SP -j -s node show sp0 "$1" | python3 -c '
 import json, sys
 node = json.load(sys.stdin)[0]
-print(node.get("stats64", node)[sys.argv[1]])' "$2"; }
+print(node.get("stats64", node).get(sys.argv[1], 0))' "$2"; }
 
-# rose WHAT BEFORE: accepted or refused verdicts of n1 have become more
+# rose WHAT BEFORE: a count of n1 has become more
 rose() { [ "$(stat_of n1 "$1")" -gt "$2" ]; }
+
+more_echos() { [ "$(echos)" -gt "$1" ]; }
+
+# The packet in hand finishes its chain: not one try of several
+one_passes() { WAIT=5 ask 7; }
+
+# echos: echo requests that B has got
+# shellcheck disable=SC2016 # for awk
+echos() { in_ns "$B" awk '/^Icmp:/ { if (n++) print $col; else for (col = 1; $col != "InEchos"; col++); }' /proc/net/snmp; }
 
 hears() { busywait 5 grep -qE -- "$1" "$heard"; }
 
@@ -49,7 +58,7 @@ each_carrier()
 	check_eq "drop $what: at the hook" "$(flows action drop)" 1
 
 	behaves --verdict skip-node "$@"
-	check "skip-node $what: the first frame passes" answered 7
+	check "skip-node $what: the first frame passes" one_passes
 	check "skip-node $what: the others pass by" busywait 5 now_passes_by
 	note
 	ask 7
@@ -57,7 +66,7 @@ each_carrier()
 		more $(($(got fw2 out) + $(got fw3 out))) 0
 
 	behaves --verdict allow "$@"
-	check "allow $what, by default: the first frame passes" answered 7
+	check "allow $what, by default: the first frame passes" one_passes
 	check "allow $what, by default: as skip-node" busywait 5 now_passes_by
 	note
 	ask 7
@@ -115,16 +124,73 @@ check "lifetime: then it passes" answered 7
 
 $SP node set sp0 n1 permit drop,allow,skip-node,re-path re-path-chains 2
 behaves --verdict allow
-check "allow, permitted: the first frame passes" answered 7
+check "allow, permitted: the first frame passes" one_passes
 check "allow, permitted: the others leave the chain" busywait 5 now_passes_by
 check_eq "allow, permitted: it is shown" "$(flows action bypass)" 1
 behaves --verdict re-path --v-spi 300
-check "re-path, permitted: the first frame passes" answered 7
+check "re-path, permitted: the first frame passes" one_passes
 check "re-path, permitted: the others take the other path" busywait 5 now_passes_by
 check_eq "re-path, permitted: it is shown" "$(spi_of 7)" 300
 behaves --verdict re-path --v-chain 2
-check "re-path to a chain" answered 7
+check "re-path to a chain" one_passes
 check "re-path to a chain: by its path" busywait 5 now_passes_by
+
+# meets OUT IN: one ping, and does n1 see the request, and the answer?
+meets()
+{
+	note
+	ask 7 && [ "$(($(got n1 out) > 0)) $(($(got n1 in) > 0))" = "$1 $2" ]
+}
+behaves --verdict re-path --v-spi 300 --v-scope 1
+check "re-path forward: the first frame passes" one_passes
+check "re-path forward: the node sees the answers alone" busywait 5 meets 0 1
+check_eq "re-path forward: both paths are shown" \
+	"$(spi_of 7) $(back_spi_of 7)" "300 $(back_spi_of 7 | grep -x '[12]00')"
+behaves --verdict re-path --v-spi 300 --v-scope 2
+check "re-path reverse: the first frame passes" one_passes
+check "re-path reverse: the node sees the requests alone" busywait 5 meets 1 0
+check_eq "re-path reverse: it is shown" "$(back_spi_of 7)" 300
+
+# now, reject, scope: what the frame in hand meets
+behaves --verdict drop --v-scope 1
+check "drop forward: the frame in hand is delivered" one_passes
+check "drop forward: the next is not" unanswered 7
+behaves --verdict drop --v-scope 1 --v-flags 1
+before=$(echos) dropped=$(drops verdict)
+note
+check "drop forward, now: the frame in hand finishes its chain" unanswered 7
+check "drop forward, now: by its nodes" more $(($(got fw2 out) + $(got fw3 out))) 0
+check_eq "drop forward, now: but is not delivered" "$(echos)" "$before"
+check_eq "drop forward, now: it is counted" $(($(drops verdict) - dropped)) 1
+behaves --verdict drop --v-scope 2 --v-flags 1
+before=$(echos)
+check "drop reverse, now: no answer" unanswered 7
+check "drop reverse, now: requests go on" busywait 5 more_echos "$before"
+check "drop reverse, now: later ones, too" unanswered 7
+check "drop reverse, now: they go on" busywait 5 more_echos $((before + 1))
+
+# Which flow
+other_flow() { answered 8; tag_of 8; }
+behaves
+tag=$(other_flow)
+program n1 "$BADLY" -i eth0 --verdict drop --v-tag "$tag"
+check "another flow, named by its tag: its own frame passes" one_passes
+check "another flow, named by its tag: it is dropped" unanswered 8
+check "another flow, named by its tag: no other" one_passes
+behaves --verdict drop --v-tag 0
+ask 7
+check "tag 0 in a frame: the flow of the frame" unanswered 7
+behaves --verdict drop --v-tag 0 --md-only
+refused=$(stat_of n1 refused_flow)
+check "tag 0 in a packet of its own: no flow" one_passes
+check "tag 0 in a packet of its own: it is counted" busywait 5 rose refused_flow "$refused"
+behaves --verdict drop --v-tag 0 --v-tuple --md-only
+ask 7
+check "a tuple in a packet of its own" unanswered 7
+behaves --verdict drop --v-tuple --body-patch 49=99
+ask 7
+check "an unknown TLV is passed over" unanswered 7
+check "an unknown TLV is counted" more "$(stat_of n1 unknown_tlvs)" 0
 
 # Malformed: the message and the frame that carried it are lost, the flow is not
 malformed()
@@ -153,6 +219,8 @@ malformed "no scope" --body-patch 29=0
 malformed "unknown flags" --body-patch 31=0x80
 malformed "action 0" --body-patch 28=0
 malformed "action 5, in a packet of its own" --body-patch 28=5 --md-only --swallow
+check_eq "malformed ones are counted by reason" \
+	"$(($(stat_of n1 refused_malformed) > 0)) $(($(stat_of n1 refused_type) > 0))" "1 1"
 check "the monitor tells of malformed ones" \
 	hears '^control rejected sp0 node n1 .*status malformed'
 
@@ -183,6 +251,7 @@ check "over the rate: it is told" hears 'type user .*status rate'
 program n1 "$BADLY" -i eth0 --verdict drop --v-tag 0x7abcdef
 flood
 check "over the rate, of an unknown flow: it is told" hears 'type verdict .*status rate'
+check "over the rate: it is counted" rose refused_rate 0
 $SP node set sp0 n1 verdict-rate 1000 verdict-burst 1000
 
 # A tap node sees no NSH: it names the flow by its addresses

@@ -131,6 +131,15 @@ note
 check "lifetime of a drop: the next one" unanswered 7
 check "lifetime of a drop: the next one does not bring it back" \
 	more "$(got n1 out)" 0
+V drop sp0 node n1 flow tag "$tag"
+V skip-node sp0 node n1 flow tag "$tag"
+check "a skip-node does not take back a drop" unanswered 7
+V allow sp0 node "$here" flow tag "$tag"
+check "nor does another node's allow" unanswered 7
+V allow sp0 node n1 flow tag "$tag" scope forward
+check "allow in one direction does not in the other" unanswered 7
+V allow sp0 node n1 flow tag "$tag"
+check "allow takes back the node's own drop" answered 7
 
 fresh
 V drop sp0 node n1 flow tag "$tag" lifetime 2592000s
@@ -163,14 +172,68 @@ fresh
 other=$((300 - $(spi_of 7)))
 check "re-path" V re-path sp0 node n1 flow tag "$tag" spi $other
 check "re-path: it passes" answered 7
-check_eq "re-path: by the other path" "$(spi_of 7)" $other
+check_eq "re-path: by the other path" "$(spi_of 7) $(back_spi_of 7)" "$other "
 check_eq "re-path: and its node" "$(got "$here" out) $(($(got "$there" out) > 0))" "0 1"
+V lift sp0 flow tag "$tag"
+check "re-path, lifted: it passes" answered 7
+check_eq "re-path, lifted: where it was" "$(spi_of 7)" $((300 - other))
 check_fail "re-path to a path of another chain" 2 "lacks the permission" \
 	V re-path sp0 node n1 flow tag "$tag" spi 300
 check_fail "re-path to no path" 2 "lacks the permission" \
 	V re-path sp0 node n1 flow tag "$tag" spi 999
-check_fail "re-path of one direction" 2 "re-path" \
-	V re-path sp0 node n1 flow tag "$tag" spi 100 scope forward
+
+# re-path of one direction
+saw_them()
+{
+	echo "$(($(got "$here" out) > 0)) $(($(got "$here" in) > 0))" \
+		"$(($(got "$there" out) > 0)) $(($(got "$there" in) > 0))"
+}
+
+# parts TEXT SAW: one ping, and who saw request and answer: here, there
+parts()
+{
+	note
+	check "$1: it passes" answered 7
+	check_eq "$1: the nodes of both paths" "$(saw_them)" "$2"
+}
+
+whole_there() { note; ask 7 && [ "$(saw_them)" = "1 1 0 0" ]; }
+
+fresh
+base=$(spi_of 7) other=$((300 - $(spi_of 7)))
+V re-path sp0 node n1 flow tag "$tag" spi $other scope forward
+parts "re-path forward" "0 1 1 0"
+check_eq "re-path forward: both paths are shown" "$(spi_of 7) $(back_spi_of 7)" "$other $base"
+check_eq "re-path forward: either finds the flow" \
+	"$(flows proto icmp spi $other) $(flows proto icmp spi "$base")" "1 1"
+V skip-node sp0 node "$here" flow tag "$tag"
+parts "skip-node of a node that one direction meets" "0 0 1 0"
+V lift sp0 node "$here" flow tag "$tag"
+$SP node set sp0 "$here" down
+parts "re-path forward, its other path fails" "0 0 1 1"
+$SP node set sp0 "$here" up
+fresh
+base=$(spi_of 7) other=$((300 - $(spi_of 7)))
+V re-path sp0 node n1 flow tag "$tag" spi $other scope reverse
+parts "re-path reverse" "1 0 0 1"
+check_eq "re-path reverse: both paths are shown" "$(spi_of 7) $(back_spi_of 7)" "$base $other"
+V re-path sp0 node n1 flow tag "$tag" spi $other scope forward
+parts "re-path of one, then of the other" "0 0 1 1"
+V lift sp0 node n1 flow tag "$tag"
+parts "re-path of one direction, lifted" "1 1 0 0"
+V re-path sp0 node n1 flow tag "$tag" spi $other scope forward lifetime 6s
+parts "re-path forward for a while" "0 1 1 0"
+check "re-path forward for a while: then it is over" busywait 10 whole_there
+V re-path sp0 node n1 flow tag "$tag" spi $other scope forward
+$SP node set sp0 "$there" down
+parts "re-path forward, its path fails" "1 1 0 0"
+$SP node set sp0 "$there" up
+parts "re-path forward, its path works again" "0 1 1 0"
+check "a rule that is nearer" "$SP" rule add sp0 prio 90 dir any proto icmp chain c2
+note
+check "another chain by the rules: it passes" answered 7
+check_eq "another chain by the rules cancels re-path" "$(spi_of 7) $(back_spi_of 7) $(got n1 out)" "300  0"
+$SP rule del sp0 prio 90
 $SP node set sp0 n1 permit drop,skip-node,re-path re-path-chains 2
 fresh
 check "re-path to a chain that is named" V re-path sp0 node n1 flow tag "$tag" chain c2
@@ -186,6 +249,7 @@ passed "before the permission goes" 0 1
 $SP node set sp0 n1 permit drop
 passed "without the permission the whole chain" 1 1
 $SP node set sp0 n1 permit drop,skip-node
+passed "a permission that comes back does not bring it back" 1 1
 fresh
 V skip-node sp0 node n1 flow tag "$tag"
 check "a second flow" answered 8
