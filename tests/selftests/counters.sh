@@ -12,7 +12,8 @@ need python3 tc
 module
 
 # bytes: of the flow, node and guest, out and in; then what the tap has counted
-# beyond what the hook has seen, both since the bind
+# beyond what the hook has seen, both since the bind; an ARP probe for a guest that
+# has not spoken yet is taken for a flooded copy and not delivered.
 bytes()
 {
 	python3 - "$1" "$2" <<-'PY'
@@ -28,7 +29,8 @@ bytes()
 		      *(node[f"{k}_{d}"]["bytes"] for k in ("sent", "returned") for d in ("out", "in")),
 		      *(guest[d][k]["bytes"] for k in ("steered", "returned") for d in ("out", "in")),
 		      device("rx") - int(sys.argv[1]) - guest["out"]["seen"]["bytes"],
-		      device("tx") - int(sys.argv[2]) - guest["in"]["seen"]["bytes"])
+		      device("tx") - int(sys.argv[2]) - guest["in"]["seen"]["bytes"] +
+		      guest["flooded"]["bytes"])
 	PY
 }
 
