@@ -241,6 +241,20 @@ note
 check "re-path to a chain that is named: it passes" answered 7
 check_eq "re-path to a chain that is named: by its nodes" \
 	"$(spi_of 7) $(got n1 out) $(($(got fw2 out) > 0))" "300 0 1"
+# Twice away: of this direction the node knows nothing any more
+$SP path add sp0 400 reverse 401 chain c2 nodes fw3
+fresh
+V re-path sp0 node n1 flow tag "$tag" spi 300 scope forward
+V re-path sp0 node n1 flow tag "$tag" spi 400 scope forward
+check_eq "re-path forward, twice" "$(spi_of 7) $(($(back_spi_of 7) < 300))" "400 1"
+check_fail "a drop in a direction that leads past the node" 2 "lacks the permission" \
+	V drop sp0 node n1 flow tag "$tag" scope forward
+check "in both, it counts in the one" V drop sp0 node n1 flow tag "$tag"
+note
+check "in the one: no answer comes" unanswered 7
+check_eq "in the other: the request goes on" "$(($(got fw3 out) > 0)) $(got n1 in)" "1 0"
+fresh
+$SP path del sp0 400
 
 # What cancels
 fresh
