@@ -267,7 +267,6 @@ static int run(int fd, int sig_fd, int ifindex)
 		{ .fd = fd, .events = POLLIN },
 		{ .fd = sig_fd, .events = POLLIN },
 	};
-
 	bool down = false;
 
 	for (;;) {

@@ -374,11 +374,6 @@ void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
 		svp_path_put(older);
 }
 
-static bool leads_to(const struct svp_path *path, const struct svp_node *node)
-{
-	return path && svp_path_find_node(path, SVP_OUT, node) >= 0;
-}
-
 /**
  * svp_flow_visits - in which directions a flow may meet a node
  * @flow: the flow
@@ -394,8 +389,8 @@ u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node)
 	int dir;
 
 	for (dir = 0; dir < SVP_DIRS; dir++)
-		if (leads_to(svp_flow_path(flow, dir), node) ||
-		    leads_to(svp_flow_old_path(flow, dir), node))
+		if (svp_path_leads_to(svp_flow_path(flow, dir), node) ||
+		    svp_path_leads_to(svp_flow_old_path(flow, dir), node))
 			scope |= SVP_SCOPE(dir);
 	return scope;
 }

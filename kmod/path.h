@@ -50,4 +50,11 @@ bool svp_path_usable(const struct svp_path *path);
 int svp_path_find_node(const struct svp_path *path, enum svp_dir dir,
 		       const struct svp_node *node);
 
+/* @path may be NULL */
+static inline bool svp_path_leads_to(const struct svp_path *path,
+				     const struct svp_node *node)
+{
+	return path && svp_path_find_node(path, SVP_OUT, node) >= 0;
+}
+
 #endif

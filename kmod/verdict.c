@@ -58,11 +58,6 @@ static bool rewrites(const struct svp_node *node)
 	return node->service->flags & SVP_SERVICE_REWRITES;
 }
 
-static bool leads_to(const struct svp_path *path, const struct svp_node *node)
-{
-	return path && svp_path_find_node(path, SVP_OUT, node) >= 0;
-}
-
 /* The path on which the asker stands, or stood: it is in its chain's name */
 static const struct svp_path *path_of(const struct ask *ask)
 {
@@ -73,7 +68,7 @@ static const struct svp_path *path_of(const struct ask *ask)
 		if (!(ask->scope & SVP_SCOPE(dir)))
 			continue;
 		path = svp_flow_path(ask->flow, dir);
-		if (leads_to(path, ask->node))
+		if (svp_path_leads_to(path, ask->node))
 			return path;
 		old = old ?: svp_flow_old_path(ask->flow, dir);
 	}
