@@ -44,6 +44,10 @@ sources:
 module: sources
 	$(MAKE) $(KBUILD_ARGS) modules
 
+# The release of the kernel that KDIR belongs to
+kernelrelease:
+	@echo $(KREL)
+
 tools:
 ifneq ($(wildcard tools/Makefile),)
 	$(MAKE) -C tools
@@ -120,5 +124,5 @@ test: deps
 demo: deps
 	@tests/demo/run
 
-.PHONY: all sources module tools helpers install module-install tools-install dkms-install \
+.PHONY: all sources module kernelrelease tools helpers install module-install tools-install dkms-install \
 	uninstall clean deps check test demo
