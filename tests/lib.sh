@@ -19,6 +19,7 @@
 #	check_fail NAME RC TEXT CMD...	CMD returns RC and TEXT is in its stderr
 #	check_eq NAME GOT WANT		two strings are equal
 #	busywait SECONDS CMD...		until CMD succeeds; the only way to wait
+#	said FILE TEXT			TEXT is in FILE
 #	ok NAME, not_ok NAME, skip NAME REASON, skip_all REASON, diag TEXT
 #	defer CMD...			undo at the end, in reverse order
 #	spawn CMD...			background process, ended at the end: $spawned;
@@ -157,6 +158,16 @@ check()
 	fi
 }
 
+# said FILE TEXT: without a process, as it is asked often
+said()
+{
+	local text=
+
+	[ -e "$1" ] || return 1
+	read -rd '' text < "$1" || :
+	[[ $text = *"$2"* ]]
+}
+
 check_fail()
 {
 	local name=$1 want=$2 text=$3 got
@@ -164,7 +175,7 @@ check_fail()
 	shift 3
 	"$@" > "$tap_dir/out" 2> "$tap_dir/err"
 	got=$?
-	if [ "$got" = "$want" ] && grep -qF -- "$text" "$tap_dir/err"; then
+	if [ "$got" = "$want" ] && said "$tap_dir/err" "$text"; then
 		ok "$name"
 	else
 		diag "'$*' returned $got, wanted $want; stderr wanted: $text"

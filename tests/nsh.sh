@@ -33,13 +33,14 @@ echo_node()
 
 program()
 {
-	local ns=NS_${1^^}
+	local ns=NS_${1^^} pids
 
 	ns=${!ns}
-	ip netns pids "$ns" | xargs -r kill -TERM
+	mapfile -t pids < <(ip netns pids "$ns")
+	[ ${#pids[@]} = 0 ] || kill -TERM "${pids[@]}"
 	busywait 10 nobody_in "$ns" || bail "the program of $1 does not end"
 	spawn in_ns "$ns" "${@:2}"
-	busywait 10 grep -qs ready "$spawned_out" || bail "${*:2} does not start"
+	busywait 10 said "$spawned_out" ready || bail "${*:2} does not start"
 }
 
 nobody_in() { [ -z "$(ip netns pids "$1")" ]; }

@@ -45,11 +45,12 @@ through()
 
 echo_with()
 {
-	local ns=NS_${1^^}
+	local ns=NS_${1^^} pids
 
 	echo_node "$@"
 	ns=${!ns}
-	ip netns pids "$ns" | xargs -r kill -TERM
+	mapfile -t pids < <(ip netns pids "$ns")
+	kill -TERM "${pids[@]}"
 	busywait 10 nobody_in "$ns"
 	spawn in_ns "$ns" "$ECHO" eth0
 }
