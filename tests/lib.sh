@@ -19,7 +19,7 @@
 #	check_fail NAME RC TEXT CMD...	CMD returns RC and TEXT is in its stderr
 #	check_eq NAME GOT WANT		two strings are equal
 #	busywait SECONDS CMD...		until CMD succeeds; the only way to wait
-#	said FILE TEXT			TEXT is in FILE
+#	contains FILE TEXT			TEXT is in FILE
 #	ok NAME, not_ok NAME, skip NAME REASON, skip_all REASON, diag TEXT
 #	defer CMD...			undo at the end, in reverse order
 #	spawn CMD...			background process, ended at the end: $spawned;
@@ -158,8 +158,8 @@ check()
 	fi
 }
 
-# said FILE TEXT: without a process, as it is asked often
-said()
+# contains FILE TEXT: without a process, as it is asked often
+contains()
 {
 	local text=
 
@@ -175,7 +175,7 @@ check_fail()
 	shift 3
 	"$@" > "$tap_dir/out" 2> "$tap_dir/err"
 	got=$?
-	if [ "$got" = "$want" ] && said "$tap_dir/err" "$text"; then
+	if [ "$got" = "$want" ] && contains "$tap_dir/err" "$text"; then
 		ok "$name"
 	else
 		diag "'$*' returned $got, wanted $want; stderr wanted: $text"

@@ -40,7 +40,7 @@ program()
 	[ ${#pids[@]} = 0 ] || kill -TERM "${pids[@]}"
 	busywait 10 nobody_in "$ns" || bail "the program of $1 does not end"
 	spawn in_ns "$ns" "${@:2}"
-	busywait 10 said "$spawned_out" ready || bail "${*:2} does not start"
+	busywait 10 contains "$spawned_out" ready || bail "${*:2} does not start"
 }
 
 nobody_in() { [ -z "$(ip netns pids "$1")" ]; }

@@ -123,7 +123,7 @@ nsh_node()
 	$SP node add sp0 "$name" id "$id" service "$service" mode nsh dev "$name" "$@" ||
 		bail "no node $name"
 	spawn in_ns "$ns" "${program[@]}"
-	busywait 10 said "$spawned_out" ready || bail "${program[*]} does not start"
+	busywait 10 contains "$spawned_out" ready || bail "${program[*]} does not start"
 }
 
 chain() { $SP chain add sp0 "$1" services "$2" "${@:3}" || bail "no chain $1"; }

@@ -94,7 +94,7 @@ spawn in_ns "$B" python3 -u - <<-'PY'
 	    u.recvfrom(100)
 PY
 server=$spawned_out
-busywait 10 said "$server" ready || bail "no server"
+busywait 10 contains "$server" ready || bail "no server"
 
 talk "$A" 192.0.2.2 5001 tcp
 reject tcp 5001 forward

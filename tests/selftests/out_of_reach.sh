@@ -73,7 +73,7 @@ into()
 run_xdp()
 {
 	spawn xdp "$@"
-	busywait 10 said "$spawned_out" ready
+	busywait 10 contains "$spawned_out" ready
 }
 
 end_xdp()
