@@ -232,6 +232,63 @@ static inline struct svp_path *svp_flow_old_path(const struct svp_flow *flow,
 	return rcu_dereference(flow->side[dir].old_path);
 }
 
+/*
+ * A path and the bits that belong to its hops; none when it is left at this
+ * moment. Pairs with svp_flow_set_path() and its callers, who clear the bits of
+ * the one path before they set the other, and write those of the other behind it.
+ */
+static inline struct svp_path *svp_path_bits(struct svp_path __rcu *const *slot,
+					     const u16 *bits, u16 *value)
+{
+	struct svp_path *path = rcu_dereference(*slot);
+
+	smp_rmb();
+	*value = READ_ONCE(*bits);
+	smp_rmb();
+	if (unlikely(path != rcu_dereference(*slot)))
+		*value = 0;
+	return path;
+}
+
+/* The path of a direction and which of its hops are left out */
+static inline struct svp_path *svp_flow_path_skip(const struct svp_flow *flow,
+						  enum svp_dir dir, u16 *skip)
+{
+	return svp_path_bits(&flow->path[dir], &flow->skip[dir], skip);
+}
+
+/* The path of a direction and which of its hops were given frames */
+static inline struct svp_path *svp_flow_path_given(const struct svp_flow *flow,
+						   enum svp_dir dir, u16 *given)
+{
+	return svp_path_bits(&flow->path[dir], &flow->use[dir].given, given);
+}
+
+/* The same of the path before */
+static inline struct svp_path *svp_flow_old_path_given(const struct svp_flow *flow,
+						       enum svp_dir dir, u16 *given)
+{
+	return svp_path_bits(&flow->side[dir].old_path,
+			     &flow->side[dir].old_given, given);
+}
+
+/*
+ * Jiffies since the last frame of a direction. One of another CPU may be younger
+ * than @now; what is near the end of the range is that, and not an age.
+ */
+static inline u32 svp_flow_use_age(const struct svp_flow_use *use, u32 now)
+{
+	u32 age = now - READ_ONCE(use->stamp);
+
+	return age > -(u32)(60 * HZ) ? 0 : age;
+}
+
+static inline u32 svp_flow_age(const struct svp_flow *flow, u32 now)
+{
+	return min(svp_flow_use_age(&flow->use[SVP_OUT], now),
+		   svp_flow_use_age(&flow->use[SVP_IN], now));
+}
+
 /* Directions whose path, or the one before it, leads to @node: SVP_SCOPE() */
 u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node);
 

@@ -137,12 +137,8 @@ static enum svp_flow_timer timer_of(const struct svp_flow *flow)
 bool svp_flow_expired_at(const struct svp_flow *flow, u32 now)
 {
 	const struct svp_flow_table *table = flow->use[SVP_IN].table;
-	s32 out = now - READ_ONCE(flow->use[SVP_OUT].stamp);
-	s32 in = now - READ_ONCE(flow->use[SVP_IN].stamp);
-	u32 timeout = svp_flow_timeout(table, timer_of(flow));
 
-	/* signed: another CPU may have stamped it after @now was read */
-	return min(out, in) > (s32)(timeout * HZ);
+	return svp_flow_age(flow, now) > svp_flow_timeout(table, timer_of(flow)) * HZ;
 }
 
 /**

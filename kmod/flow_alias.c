@@ -88,13 +88,9 @@ bool svp_flow_has_key(const struct svp_flow *flow, enum svp_dir dir,
 /* May another flow's key be taken away? Its connection is over, by all signs */
 static bool gives_way(const struct svp_flow *flow)
 {
-	u32 now = jiffies;
-	s32 out = now - READ_ONCE(flow->use[SVP_OUT].stamp);
-	s32 in = now - READ_ONCE(flow->use[SVP_IN].stamp);
-
 	if (rcu_access_pointer(flow->verdicts))
 		return false;
-	return svp_flow_closed(flow) || min(out, in) > STALE;
+	return svp_flow_closed(flow) || svp_flow_age(flow, jiffies) > STALE;
 }
 
 static int make_way(struct svp_flow_table *table, const struct svp_flow *flow,

@@ -28,6 +28,7 @@
 #define SVP_NODE_MADE_BURST	4000
 #define SVP_NODE_LOOK_RATE	65536
 #define SVP_NODE_LOOK_BURST	32768	/* each guest of a plane once */
+#define SVP_NODE_LOOK_CHUNK	64	/* guests paid for at once */
 
 enum svp_node_mode {
 	SVP_NODE_INLINE,	/* two legs, bump in the wire */

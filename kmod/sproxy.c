@@ -164,17 +164,20 @@ static bool step_on(struct svp_node *node, struct svp_path *path, u16 given,
 static bool step_at(struct svp_node *node, struct svp_flow *flow,
 		    enum svp_dir dir, bool old, struct svp_step *step)
 {
+	struct svp_path *path;
+	u16 given;
+
 	step->plane = node->plane;
 	step->flow = flow;
 	step->dir = dir;
 	if (unlikely(old)) {
 		step->skip = 0;
-		return step_on(node, svp_flow_old_path(flow, dir),
-			       READ_ONCE(flow->side[dir].old_given), step);
+		path = svp_flow_old_path_given(flow, dir, &given);
+		return step_on(node, path, given, step);
 	}
-	step->skip = READ_ONCE(flow->skip[dir]);
-	return step_on(node, svp_flow_path(flow, dir),
-		       READ_ONCE(flow->use[dir].given), step);
+	svp_flow_path_skip(flow, dir, &step->skip);
+	path = svp_flow_path_given(flow, dir, &given);
+	return step_on(node, path, given, step);
 }
 
 /**

@@ -28,7 +28,6 @@
 #include "port.h"
 #include "sproxy.h"
 
-#define LOOK_CHUNK	64	/* guests paid for at once */
 
 /* What is refused at once: no whole tuple, or one that is nobody's alone */
 #define NO_TUPLE							\
@@ -131,8 +130,8 @@ static enum svp_drop_reason look_everywhere(struct svp_made *made,
 	u32 n = 0;
 
 	xa_for_each(&node->plane->ports, id, port) {
-		if (!(n++ % LOOK_CHUNK) &&
-		    !svp_bucket_take(&node->looks, LOOK_CHUNK)) {
+		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
+		    !svp_bucket_take(&node->looks, SVP_NODE_LOOK_CHUNK)) {
 			made->any.n = 0;
 			made->exact.n = 0;
 			return SVP_DROP_ORIGINATE_RATE;
@@ -184,14 +183,15 @@ static bool is_own(const struct svp_made *made, const struct svp_made_pick *pick
 static bool step_from(struct svp_node *node, const struct svp_made_pick *pick,
 		      struct svp_step *step)
 {
-	struct svp_path *path = svp_flow_path(pick->flow, pick->dir);
+	u16 skip;
+	struct svp_path *path = svp_flow_path_skip(pick->flow, pick->dir, &skip);
 	int hop = path ? svp_path_find_node(path, pick->dir, node) : -1;
 
 	*step = (struct svp_step) {
 		.plane = node->plane,
 		.flow = pick->flow,
 		.path = path,
-		.skip = READ_ONCE(pick->flow->skip[pick->dir]),
+		.skip = skip,
 		.dir = pick->dir,
 		.hop = hop,
 	};

@@ -190,6 +190,8 @@ static void set_paths(struct svp_flow *flow, const struct svp_treat_sum *sum)
 		if (sum->path[dir] == rcu_access_pointer(flow->path[dir]))
 			continue;
 		svp_once_repath(flow, dir, sum->path[dir]);
+		/* before the path: what is left out of one is not of another */
+		WRITE_ONCE(flow->skip[dir], 0);
 		svp_flow_set_path(flow, dir, sum->path[dir]);
 	}
 }
@@ -218,6 +220,7 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	policy = rcu_dereference(plane->policy);
 	subject_of_flow(flow, &subject);
 	svp_decide(plane, &subject, svp_treat_base(flow), &decision);
+	svp_treat_expire(flow);
 	svp_treat_sum(flow, policy, decision.path, &sum);
 	set_paths(flow, &sum);
 	svp_treat_keep_base(flow, decision.path);
@@ -311,12 +314,11 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 	struct svp_step step = {
 		.plane = f->plane,
 		.flow = flow,
-		.path = svp_flow_path(flow, f->dir),
-		.skip = READ_ONCE(flow->skip[f->dir]),
 		.dir = f->dir,
 	};
 	struct sk_buff *skb = f->skb;
 
+	step.path = svp_flow_path_skip(flow, f->dir, &step.skip);
 	/* only while another CPU revalidates: it has just lost its path */
 	if (unlikely(!step.path))
 		return drop(f, SVP_DROP_CHAIN_FAILED);

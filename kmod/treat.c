@@ -282,6 +282,34 @@ void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
 }
 
 /**
+ * svp_treat_expire - forget what is over
+ * @flow: the flow
+ *
+ * Ends are serial numbers: half their range later they would be in the future.
+ *
+ * Context: under svp_flow_lock().
+ */
+void svp_treat_expire(struct svp_flow *flow)
+{
+	struct svp_flow_verdicts *verdicts;
+	struct svp_treatment *t;
+	u8 i;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	for (i = 0; verdicts && i < verdicts->n; i++) {
+		t = &verdicts->by[i];
+		if (is_over(t->until)) {
+			forget_route(t);
+			t->until = 0;
+		}
+		if (is_over(t->drop_until)) {
+			t->drop = 0;
+			t->drop_until = 0;
+		}
+	}
+}
+
+/**
  * svp_treat_lift - forget verdicts
  * @flow: the flow
  * @node: whose; NULL = everybody's

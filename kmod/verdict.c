@@ -42,14 +42,18 @@ static bool gave(const struct svp_path *path, enum svp_dir dir, u16 given,
 bool svp_verdict_was_given(const struct svp_flow *flow,
 			   const struct svp_node *node)
 {
+	const struct svp_path *path;
+	u16 given;
 	int dir;
 
-	for (dir = 0; dir < SVP_DIRS; dir++)
-		if (gave(svp_flow_path(flow, dir), dir,
-			 READ_ONCE(flow->use[dir].given), node) ||
-		    gave(svp_flow_old_path(flow, dir), dir,
-			 READ_ONCE(flow->side[dir].old_given), node))
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		path = svp_flow_path_given(flow, dir, &given);
+		if (gave(path, dir, given, node))
 			return true;
+		path = svp_flow_old_path_given(flow, dir, &given);
+		if (gave(path, dir, given, node))
+			return true;
+	}
 	return false;
 }
 
@@ -188,6 +192,20 @@ static void note_route(struct svp_treatment *t, const struct ask *ask)
 	}
 }
 
+/*
+ * Where a flow goes is for the nodes that it meets, and for those that a verdict
+ * has led it away from; not for one that the rules have led it away from.
+ */
+static bool may_lead(const struct ask *ask)
+{
+	const struct svp_path *base = svp_treat_base(ask->flow);
+	const struct svp_path *path = path_of(ask);
+
+	return path && (path == svp_flow_path(ask->flow, SVP_OUT) ||
+			path == svp_flow_path(ask->flow, SVP_IN) ||
+			(base && base->chain->id == path->chain->id));
+}
+
 static void note(struct svp_treatment *t, const struct ask *ask)
 {
 	struct svp_path *base = svp_treat_base(ask->flow);
@@ -226,6 +244,9 @@ static enum svcplane_status change(const struct ask *ask)
 		status = SVCPLANE_STATUS_NO_FLOW;
 	else if (t->generation && !svp_serial_after(generation, t->generation))
 		status = SVCPLANE_STATUS_STALE;
+	else if ((ask->action == SVCPLANE_ACT_ALLOW ||
+		  ask->action == SVCPLANE_ACT_REPATH) && !may_lead(ask))
+		status = SVCPLANE_STATUS_NOT_PERMITTED;
 	else
 		note(t, ask);
 	spin_unlock(lock);

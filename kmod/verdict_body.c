@@ -7,36 +7,91 @@
 #include "port.h"
 #include "verdict.h"
 
-static struct svp_flow *by_tuple(struct svp_plane *plane,
-				 const struct svp_tuple *tuple,
-				 const struct svp_node *node)
-{
-	struct svp_tuple key = *tuple;
-	struct svp_port *port;
-	struct svp_flow *flow;
-	unsigned long id;
-	int dir;
+/*
+ * Flows that a tuple names. Several guests may have one of it, by chance or
+ * because one takes another's addresses, and which the node means, nobody knows.
+ */
+struct named {
+	struct svp_flow *flow;	/* one of them, or NULL */
+	bool several;
+	bool incomplete;	/* the node has no looks left */
+	enum svcplane_status dropped;	/* of a drop: applied to one at least? */
+};
 
-	xa_for_each(&plane->ports, id, port) {
-		for (dir = 0; dir < SVP_DIRS; dir++) {
-			key.port = svp_key_port(port->id, dir);
-			flow = svp_flow_lookup(plane->flows, &key);
-			if (flow && svp_verdict_was_given(flow, node))
-				return flow;
-		}
+static void name_flow(struct named *named, struct svp_node *node,
+		      struct svp_flow *flow, const struct svp_wire_verdict *verdict)
+{
+	enum svcplane_status status;
+
+	if (!flow || flow == named->flow || !svp_verdict_was_given(flow, node))
+		return;
+	named->several = named->flow;
+	/* a drop is for each of them: one must not be a shield for the other */
+	if (verdict->action == SVCPLANE_ACT_DROP) {
+		status = svp_verdict_apply(node, flow, verdict);
+		if (!named->flow || status == SVCPLANE_STATUS_APPLIED)
+			named->dropped = status;
 	}
-	return NULL;
+	named->flow = flow;
 }
 
-/* @flow: of the frame it came in, or NULL */
-static struct svp_flow *find_named(struct svp_node *node, struct svp_flow *flow,
-				   const struct svp_ctl_msg *msg)
+static void name_all(struct named *named, struct svp_node *node,
+		     const struct svp_wire_verdict *verdict)
 {
-	if (msg->verdict.tag)
-		return svp_flow_by_tag(node->plane->flows, msg->verdict.tag);
-	if (msg->has & SVP_WIRE_HAS(TUPLE))
-		return by_tuple(node->plane, &msg->verdict.tuple, node);
-	return flow;
+	struct svp_tuple key = verdict->tuple;
+	struct svp_port *port;
+	unsigned long id;
+	u32 n = 0;
+	int dir;
+
+	xa_for_each(&node->plane->ports, id, port) {
+		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
+		    !svp_bucket_take(&node->looks, SVP_NODE_LOOK_CHUNK)) {
+			named->incomplete = true;
+			return;
+		}
+		if (!atomic_read(&port->flows))
+			continue;
+		for (dir = 0; dir < SVP_DIRS; dir++) {
+			key.port = svp_key_port(port->id, dir);
+			name_flow(named, node,
+				  svp_flow_lookup(node->plane->flows, &key), verdict);
+		}
+	}
+}
+
+/* @flow: set to one that was meant, if there is any */
+static enum svcplane_status by_tuple(struct svp_node *node,
+				     const struct svp_wire_verdict *verdict,
+				     struct svp_flow **flow)
+{
+	struct named named = {};
+
+	name_all(&named, node, verdict);
+	*flow = named.flow;
+	if (named.incomplete && !(named.flow && verdict->action == SVCPLANE_ACT_DROP))
+		return SVCPLANE_STATUS_RATE;
+	if (!named.flow)
+		return SVCPLANE_STATUS_NO_FLOW;
+	if (verdict->action == SVCPLANE_ACT_DROP)
+		return named.dropped;
+	return named.several ? SVCPLANE_STATUS_NO_FLOW :
+			       svp_verdict_apply(node, named.flow, verdict);
+}
+
+/* @flow: of the frame it came in, or NULL; then the one that was meant */
+static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg,
+				  struct svp_flow **flow)
+{
+	struct svp_wire_verdict *verdict = &msg->verdict;
+
+	verdict->generation = atomic_inc_return(&node->verdict_gen);
+	if (verdict->tag)
+		*flow = svp_flow_by_tag(node->plane->flows, verdict->tag);
+	else if (msg->has & SVP_WIRE_HAS(TUPLE))
+		return by_tuple(node, verdict, flow);
+	return *flow ? svp_verdict_apply(node, *flow, verdict) :
+		       SVCPLANE_STATUS_NO_FLOW;
 }
 
 static void tell(struct svp_node *node, const struct svp_flow *flow,
@@ -89,14 +144,10 @@ bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 	if (msg.unknown)
 		atomic64_add(msg.unknown, &node->unknown_tlvs);
 	/* before the look-up: one by tuple asks for it at every guest port */
-	if (!svp_bucket_take(&node->bucket, 1)) {
+	if (!svp_bucket_take(&node->bucket, 1))
 		status = SVCPLANE_STATUS_RATE;
-	} else if (msg.type == SVCPLANE_CTL_VERDICT) {
-		flow = find_named(node, flow, &msg);
-		msg.verdict.generation = atomic_inc_return(&node->verdict_gen);
-		status = flow ? svp_verdict_apply(node, flow, &msg.verdict) :
-				SVCPLANE_STATUS_NO_FLOW;
-	}
+	else if (msg.type == SVCPLANE_CTL_VERDICT)
+		status = apply(node, &msg, &flow);
 	tell(node, flow, body, len, status);
 	return true;
 }

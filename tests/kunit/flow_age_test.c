@@ -203,6 +203,23 @@ static void settable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, svp_flow_timeout(f->table, SVP_TIMER_TCP_SYN), 864000U);
 }
 
+/* A direction that has been silent for half the clock's range keeps nothing alive */
+static void silent_for_long(struct kunit *test)
+{
+	struct fixture *f = test->priv;
+	struct svp_flow *flow;
+	u32 end;
+
+	table_new(test, SMALL);
+	flow = flow_add(f, 1);
+	touch(flow, SVP_OUT, SYN);
+	svp_flow_set_timeout(f->table, SVP_TIMER_TCP_SYN, 5);
+	end = stamp_of(flow) + 5 * HZ;
+	flow->use[SVP_IN].stamp = flow->use[SVP_OUT].stamp - 0x90000000;
+	KUNIT_EXPECT_FALSE(test, svp_flow_expired_at(flow, end));
+	KUNIT_EXPECT_TRUE(test, svp_flow_expired_at(flow, end + 1));
+}
+
 /* The work runs by itself, and again after the table was empty */
 static void work_runs(struct kunit *test)
 {
@@ -226,6 +243,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(keep_only_stamps),
 	KUNIT_CASE(gc_takes_the_idle),
 	KUNIT_CASE(settable),
+	KUNIT_CASE(silent_for_long),
 	KUNIT_CASE(work_runs),
 	{}
 };

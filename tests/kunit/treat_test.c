@@ -338,6 +338,29 @@ static void nothing_comes_back(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
 }
 
+/* What is over does not count again when the clock has gone half its way round */
+static void over_is_over(struct kunit *test)
+{
+	struct treat_fixture *f = test->priv;
+	struct svp_treatment *t = all_of_it(test);
+	struct svp_treatment *other = word(test, 1);
+	u32 past = ((u32)jiffies - 2) | 1, future = ((u32)jiffies + 1000 * HZ) | 1;
+
+	t->until = future;
+	other->drop_until = future;
+	svp_treat_expire(&f->flow);
+	expect_bound(test, true);
+	KUNIT_EXPECT_TRUE(test, f->sum.drop[SVP_IN]);
+	t->until = past;
+	other->drop_until = past;
+	svp_treat_expire(&f->flow);
+	/* what the ends would look like then */
+	t->until = t->until ? future : 0;
+	other->drop_until = other->drop_until ? future : 0;
+	expect_bound(test, false);
+	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
+}
+
 /* The path is down, or there is none of its number: back to the rules' choice */
 static void target_goes(struct kunit *test)
 {
@@ -402,6 +425,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(node_and_permissions_cancel),
 	KUNIT_CASE(lifetimes),
 	KUNIT_CASE(nothing_comes_back),
+	KUNIT_CASE(over_is_over),
 	KUNIT_CASE(target_goes),
 	KUNIT_CASE(base_is_kept),
 	KUNIT_CASE(no_more_than_fit),

@@ -35,7 +35,8 @@ stat_of()
 }
 
 # rose WHAT BEFORE: a count of n1 has become more
-rose() { [ "$(stat_of n1 "$1")" -gt "$2" ]; }
+rose() { more_of n1 "$@"; }
+more_of() { more "$(stat_of "$1" "$2")" "$3"; }
 
 more_echos() { [ "$(echos)" -gt "$1" ]; }
 
@@ -283,6 +284,28 @@ program t5 "$BADLY" -i eth0 --send "$message"
 check "a tap node's drop ends it" unanswered 7
 check_eq "and no other" "$(flows action drop)" 1
 check "others pass" answered 8
+# Another guest has the same addresses: which is meant, the node cannot tell
+setup_ns C D
+add_guest "$C" tapc 192.0.2.1/24
+add_guest "$D" tapd 192.0.2.2/24
+lan guestplane gp1 tapc tapd
+$SP proxy guest add pp0 tapc
+$SP flow flush sp0 > /dev/null
+program t5 "$BADLY" -i eth0
+check "two guests of one address" answered 7
+check "each has its flow" busywait 5 in_ns "$C" ping -q -n -c 1 -W 1 -e 7 192.0.2.2
+check_eq "two flows of one tuple" "$(flows proto icmp sport 7)" 2
+refused=$(stat_of t5 flow)
+program t5 "$BADLY" -i eth0 --send "${message/000800180000000001/000800180000000003}"
+check "skip-node of one of two: refused" busywait 5 more_of t5 flow "$refused"
+check_eq "skip-node of one of two: no effect" \
+	"$($SP -o flow show sp0 proto icmp | grep -c skip-node)" 0
+program t5 "$BADLY" -i eth0 --send "$message"
+both() { [ "$(flows proto icmp sport 7 action drop)" = 2 ]; }
+check "drop of one of two: of both" busywait 5 both
+$SP proxy guest del pp0 tapc
+$SP flow flush sp0 > /dev/null
+
 alien=$(drops ret_alien)
 program t5 "$BADLY" -i eth0 --send "ffffffffffff020000000001894f0fc6010300006400$(zero 80)"
 check "a tap node returns no frames" busywait 5 dropped ret_alien "$alien"

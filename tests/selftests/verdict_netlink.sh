@@ -256,6 +256,22 @@ check_eq "in the other: the request goes on" "$(($(got fw3 out) > 0)) $(got n1 i
 fresh
 $SP path del sp0 400
 
+# A node that the rules have led a flow away from cannot fetch it back
+$SP node set sp0 n1 permit drop,skip-node,re-path,allow
+fresh
+$SP rule add sp0 prio 90 dir any proto icmp chain c2
+check "led away by the rules: it passes" answered 7
+check_fail "led away by the rules: no allow" 2 "lacks the permission" \
+	V allow sp0 node n1 flow tag "$tag"
+check_fail "led away by the rules: no re-path" 2 "lacks the permission" \
+	V re-path sp0 node n1 flow tag "$tag" spi 100
+check "led away by the rules: it takes the new chain" answered 7
+check_eq "led away by the rules: as before" "$(spi_of 7)" 300
+check "led away by the rules: a drop" V drop sp0 node n1 flow tag "$tag"
+check "led away by the rules: counts" unanswered 7
+$SP rule del sp0 prio 90
+$SP node set sp0 n1 permit drop,skip-node,re-path re-path-chains 2
+
 # What cancels
 fresh
 V skip-node sp0 node n1 flow tag "$tag"
