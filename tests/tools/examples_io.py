@@ -95,6 +95,24 @@ def receive(s, n=1, timeout=5.0):
     return got
 
 
+def until(condition, seconds=10.0):
+    """Waits for it, and tells whether it came"""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        os.sched_yield()
+    return True
+
+
+def switches(proc):
+    """How often a process has gone to sleep; None while it is awake"""
+    status = open(f"/proc/{proc.pid}/status", encoding="ascii").read()
+    if "State:\tS" not in status:
+        return None
+    return int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+
+
 def is_return_of(got, sent):
     return (got[:14] == SFF + NODE + NSH and got[14:21] == sent[14:21] and
             got[21] == sent[21] - 1 and got[22:] == sent[22:])
@@ -146,12 +164,8 @@ def test_drop(s):
         result(len(got) == 1 and got[0][-5:] == b"other",
                "its flow is kept, others are not")
         node.proc.send_signal(signal.SIGUSR1)
-        line = ""
-        for _ in range(50):
-            line = open(file.name, encoding="ascii").read()
-            if line:
-                break
-            time.sleep(0.1)
+        until(lambda: os.path.getsize(file.name))
+        line = open(file.name, encoding="ascii").read()
         result("kept=2 " in line and "verdict_md=1 " in line, "statistics", line)
         node.end()
 
@@ -176,22 +190,26 @@ def test_down(s):
     run("ip", "-n", "svcn", "link", "set", "node0", "up")
     sent = frame(5, 1, b"x")
     got = []
-    for _ in range(50):
+
+    def comes_back():
         try:
             s.send(sent)
         except OSError:         # carrier is not back yet
-            time.sleep(0.1)
-            continue
-        got = receive(s, 1, 0.2)
-        if got:
-            break
+            return False
+        got.extend(receive(s, 1, 0.2))
+        return got
+
+    until(comes_back)
     result(bool(got) and is_return_of(got[0], sent), "down and up again")
-    time.sleep(1)
-    ticks = open(f"/proc/{node.proc.pid}/stat", encoding="ascii").read()
-    result(int(ticks.split()[13]) < 50, "idle is idle")
+    idle = until(lambda: switches(node.proc) is not None)
+    asleep = switches(node.proc)
+    got = receive(s, 1, 1)
+    result(idle and not got and switches(node.proc) == asleep, "idle is idle",
+           f"{got} {asleep} {switches(node.proc)}")
     # Down first, and heard of: then nothing more is heard when it goes.
     run("ip", "-n", "svcn", "link", "set", "node0", "down")
-    time.sleep(0.2)
+    result(until(lambda: switches(node.proc) not in (None, asleep)),
+           "it hears that its device is down")
     run("ip", "link", "del", "sff0")
     try:
         code = node.proc.wait(60)
