@@ -26,7 +26,8 @@ struct svp_bond {
  * @ruled: chain that the rules had chosen when all but drop were asked for
  * @walked: chain that the flow walked then: another one after a re-path
  * @lost_perms: svp_node.lost_perms then
- * @generation: serial number of the node's last verdict on the flow
+ * @heard: the node has given a verdict on the flow, so that there is a
+ * @generation: serial number of the last one, 0 as good as any
  * @until: jiffies at which all but drop end; 0 = never
  * @drop_until: likewise the drop
  */
@@ -36,6 +37,7 @@ struct svp_treatment {
 	u8 skip;
 	u8 allow;
 	u8 how[SVP_DIRS];
+	bool heard;
 	u32 respi[SVP_DIRS];
 	u32 order[SVP_DIRS];
 	struct svp_bond ruled;

@@ -211,6 +211,7 @@ static void note(struct svp_treatment *t, const struct ask *ask)
 	struct svp_path *base = svp_treat_base(ask->flow);
 
 	svp_treat_forget(t, rcu_dereference(ask->node->plane->policy), base);
+	t->heard = true;
 	t->generation = ask->verdict->generation;
 	if (ask->action == SVCPLANE_ACT_DROP) {
 		note_drop(t, ask);
@@ -242,7 +243,7 @@ static enum svcplane_status change(const struct ask *ask)
 					      svp_treat_get(ask->flow, ask->node);
 	if (!t)
 		status = SVCPLANE_STATUS_NO_FLOW;
-	else if (t->generation && !svp_serial_after(generation, t->generation))
+	else if (t->heard && !svp_serial_after(generation, t->generation))
 		status = SVCPLANE_STATUS_STALE;
 	else if ((ask->action == SVCPLANE_ACT_ALLOW ||
 		  ask->action == SVCPLANE_ACT_REPATH) && !may_lead(ask))
