@@ -13,6 +13,7 @@
 #include "node.h"
 #include "plane.h"
 #include "port.h"
+#include "trace.h"
 #include "verdict.h"
 
 #define BODY_MAX	128	/* bytes of a verdict as a control body */
@@ -249,6 +250,7 @@ static void report(struct svp_plane *plane, struct svp_node *node,
 	u8 body[BODY_MAX];
 
 	atomic64_inc(status ? &node->refused[status] : &node->verdicts);
+	trace_svp_ctl(node->conf.id, msg.type, flow->tag, status);
 	event.body_len = svp_wire_encode(body, sizeof(body), &msg);
 	event.body = event.body_len ? body : NULL;
 	svp_event_raise(plane->net, &event);
@@ -275,13 +277,10 @@ static int refusal(struct netlink_ext_ack *extack, const struct svp_node *node,
 	case SVCPLANE_STATUS_NO_FLOW:
 		svp_err(extack, "the flow has just ended, or holds no further verdicts");
 		return -ENOENT;
-	case SVCPLANE_STATUS_STALE:
+	default:	/* stale; there is no rate for an operator */
 		svp_err(extack, "node %s has given a newer verdict meanwhile",
 			node->conf.name);
 		return -ESTALE;
-	default:
-		svp_err(extack, "node %s gives verdicts too fast", node->conf.name);
-		return -EBUSY;
 	}
 }
 

@@ -123,39 +123,30 @@ TRACE_EVENT(svp_deliver,
 );
 
 /*
- * A control message; @sent or received, @status as wire.md 4.1 numbers it, or
- * a negative errno for one that was refused before it had a status.
+ * A control message in the name of node @node; @status is enum svcplane_status,
+ * @type as it says itself, 0 if it is too short for one, @tag 0 if it is of no flow
  */
 TRACE_EVENT(svp_ctl,
-	TP_PROTO(bool sent, u8 type, u16 origin, u16 destination, u32 epoch,
-		 u64 seq, int status),
+	TP_PROTO(u16 node, u8 type, u32 tag, u8 status),
 
-	TP_ARGS(sent, type, origin, destination, epoch, seq, status),
+	TP_ARGS(node, type, tag, status),
 
 	TP_STRUCT__entry(
-		__field(u64, seq)
-		__field(u32, epoch)
-		__field(int, status)
-		__field(u16, origin)
-		__field(u16, destination)
+		__field(u32, tag)
+		__field(u16, node)
 		__field(u8, type)
-		__field(bool, sent)
+		__field(u8, status)
 	),
 
 	TP_fast_assign(
-		__entry->seq = seq;
-		__entry->epoch = epoch;
-		__entry->status = status;
-		__entry->origin = origin;
-		__entry->destination = destination;
+		__entry->tag = tag;
+		__entry->node = node;
 		__entry->type = type;
-		__entry->sent = sent;
+		__entry->status = status;
 	),
 
-	TP_printk("%s type=%u origin=%u destination=%u epoch=0x%08x seq=%llu status=%d",
-		  __entry->sent ? "sent" : "received", __entry->type,
-		  __entry->origin, __entry->destination, __entry->epoch,
-		  __entry->seq, __entry->status)
+	TP_printk("node=%u type=%u tag=0x%x status=%u", __entry->node,
+		  __entry->type, __entry->tag, __entry->status)
 );
 
 #endif /* SVP_TRACE_H */

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "node.h"
 #include "port.h"
+#include "trace.h"
 #include "verdict.h"
 
 /*
@@ -94,7 +95,7 @@ static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg
 		       SVCPLANE_STATUS_NO_FLOW;
 }
 
-static void tell(struct svp_node *node, const struct svp_flow *flow,
+static void tell(struct svp_node *node, const struct svp_flow *flow, u8 type,
 		 const void *body, unsigned int len, enum svcplane_status status)
 {
 	bool ok = status == SVCPLANE_STATUS_APPLIED;
@@ -114,6 +115,7 @@ static void tell(struct svp_node *node, const struct svp_flow *flow,
 		atomic64_inc(&node->verdicts);
 	else
 		atomic64_inc(&node->refused[status]);
+	trace_svp_ctl(node->conf.id, type, flow ? flow->tag : 0, status);
 	svp_event_raise(node->plane->net, &event);
 }
 
@@ -138,7 +140,7 @@ bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 	if (!err)
 		err = svp_wire_check_node(&msg);
 	if (err) {
-		tell(node, flow, body, len, svp_wire_status(err));
+		tell(node, flow, msg.type, body, len, svp_wire_status(err));
 		return false;
 	}
 	if (msg.unknown)
@@ -148,6 +150,6 @@ bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 		status = SVCPLANE_STATUS_RATE;
 	else if (msg.type == SVCPLANE_CTL_VERDICT)
 		status = apply(node, &msg, &flow);
-	tell(node, flow, body, len, status);
+	tell(node, flow, msg.type, body, len, status);
 	return true;
 }
