@@ -97,10 +97,6 @@ int svp_port_dev_set_plane(struct net_device *dev, struct svp_plane *plane,
 
 	ASSERT_RTNL();
 
-	if (!proxy) {
-		svp_err(extack, "%s is no portproxy", dev->name);
-		return -EINVAL;
-	}
 	if (proxy->plane == plane)
 		return 0;
 	err = check_plane(dev, proxy, plane, extack);

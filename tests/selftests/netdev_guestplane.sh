@@ -109,6 +109,24 @@ for flag in learning flood mcast_flood isolated; do
 done
 check_fail "a flag of other bridges" 255 "a port has only learning, flood, mcast_flood, isolated" \
 	bridge link set dev a0 hairpin on
+# A value that the command does not send: RTM_SETLINK with IFLA_PROTINFO
+set_learning()
+{
+	python3 - "$1" <<-'PY'
+		import socket, struct, sys
+		attr = struct.pack("HHB3x", 5, 8, int(sys.argv[1]))
+		attr = struct.pack("HH", 4 + len(attr), 0x8000 | 12) + attr
+		body = struct.pack("BxHiII", 7, 0, socket.if_nametoindex("a0"), 0, 0) + attr
+		s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+		s.setsockopt(270, 11, 1)	# NETLINK_EXT_ACK
+		s.send(struct.pack("IHHII", 16 + len(body), 19, 5, 1, 0) + body)
+		got = s.recv(4096)
+		code = -struct.unpack_from("i", got, 16)[0]
+		sys.exit(code and f"{code} {got[20:]}")
+	PY
+}
+check_fail "a flag that is neither on nor off" 1 "learning is 0 or 1" set_learning 2
+check "one that is" set_learning 0
 frame "$A" 02:00:00:ff:ff:fe 02:00:00:00:00:0b
 check "learning off" fdb_lacks 02:00:00:00:00:0b
 # Hosts speak by themselves now and then: one silent try of five will do.

@@ -59,7 +59,8 @@ ip link del pp1
 ip link del pp2 2> /dev/null
 refuse "a node's leg as a guest" "node fw1" $SP proxy add pp1 plane sp0 guest fw1l
 ip link del pp1 2> /dev/null
-refuse "a bridge of ours as a guest" "svcplane" $SP proxy add pp1 plane sp0 guest sp0
+refuse "a bridge of ours as a guest" "sp0 is a svcplane, not a tap or veth" \
+	$SP proxy add pp1 plane sp0 guest sp0
 ip link del pp1 2> /dev/null
 ip link add dummy9 type dummy
 defer ip link del dummy9

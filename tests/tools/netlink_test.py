@@ -187,6 +187,7 @@ def test_txn(tap, n):
 def test_refusals(tap, n):
     topology(n)
     rule(n, 100, action=0, chain="web", match={"proto": 6})
+    n.do("chain-new", plane="sp0", name="twice", service=["fw", "fw"])
     run("ip", "link", "add", "spare", "type", "veth", "peer", "name", "sparex")
     before = state(n)
     r = tap.refused
@@ -226,6 +227,8 @@ def test_refusals(tap, n):
     r("a node id that is taken", errno.EEXIST, "taken by node fw1", n.do,
       "node-new", plane="sp0", name="x", id=1, service="fw", dev="lo",
       egress="lo")
+    r("a node that is there", errno.EEXIST, "plane sp0 has a node fw1", n.do,
+      "node-new", plane="sp0", name="fw1", service="fw", dev="x", egress="y")
     r("a node with one leg too few", errno.EINVAL, "needs dev and egress",
       n.do, "node-new", plane="sp0", name="x", service="fw", dev="x")
     r("a node with one leg too many", errno.EINVAL, "has one leg", n.do,
@@ -261,6 +264,9 @@ def test_refusals(tap, n):
     r("an SPI that is taken", errno.EEXIST, "taken by path 100", n.do,
       "path-new", plane="sp0", spi=101, reverse=300, chain="web",
       node=["fw1", "ids1"])
+    r("a path that meets a node twice", errno.EINVAL,
+      "path 200: node fw1 occurs twice", n.do, "path-new", plane="sp0",
+      spi=200, reverse=201, chain="twice", node=["fw1", "fw1"])
     r("an SPI of a control path", errno.ERANGE, "", n.do, "path-new",
       plane="sp0", spi=0xfff001, reverse=300, chain="web",
       node=["fw1", "ids1"])
@@ -268,8 +274,14 @@ def test_refusals(tap, n):
       plane="sp0", name="x", service=["fw"] * 17)
     r("a chain of nothing", errno.EINVAL, "services", n.do, "chain-new",
       plane="sp0", name="x")
-    r("a chain that is there", errno.EEXIST, "chain", n.do, "chain-new",
-      plane="sp0", name="web", service=["fw"])
+    r("a chain that is there", errno.EEXIST, "taken by chain web", n.do,
+      "chain-new", plane="sp0", name="web", service=["fw"])
+    r("a chain that is there by another id", errno.EEXIST,
+      "chain web exists with id 1", n.do, "chain-new", plane="sp0",
+      name="web", id=7, service=["fw"])
+    r("a chain's id that is taken", errno.EEXIST,
+      "chain id 1 is taken by chain web", n.do, "chain-new", plane="sp0",
+      name="x", id=1, service=["fw"])
     r("ports without a protocol", errno.EINVAL, "ports need proto", rule, n,
       1, action=1, match={"dport": [80 << 16 | 80]})
     r("an empty port range", errno.EINVAL, "80-79 is empty", rule, n, 1,
@@ -278,6 +290,8 @@ def test_refusals(tap, n):
       action=1, match={"proto": 6, "dport": [p << 16 | p for p in range(17)]})
     r("IPv4 and IPv6 in one rule", errno.EINVAL, "IPv4 or IPv6", rule, n, 1,
       action=1, match={"src": {"addr": bytes(4)}, "dst": {"addr": bytes(16)}})
+    r("a family between them", errno.EINVAL, "family 5: allowed 4 and 6", rule,
+      n, 1, action=1, match={"family": 5})
     r("an address of 5 bytes", errno.EINVAL, "not 5", rule, n, 1, action=1,
       match={"src": {"addr": bytes(5)}})
     r("a prefix longer than its address", errno.EINVAL, "allowed 0 to 32",
@@ -299,6 +313,9 @@ def test_refusals(tap, n):
     tap.point(subprocess.run(["ip", "link", "show", "pp0"],
                              capture_output=True, check=False).returncode,
               "a refused proxy leaves no device")
+    r("a guest that is a plane", errno.EINVAL,
+      "sp0 is a svcplane, not a tap or veth", n.do, "proxy-new", plane="sp0",
+      name="pp0", guest_dev=["sp0"])
     r("an unknown flow", errno.ENOENT, "no flow with tag 0x1", n.do,
       "flow-get", plane="sp0", tag=1)
     r("a verdict on it", errno.ENOENT, "no flow with tag 0x1", n.do,
@@ -333,16 +350,19 @@ def wrong_values(spec):
 
 
 def wrong_bodies(n, set_name, names=None):
-    """(attribute, body) for each wrong value of a set and those nested in it"""
+    """
+    (attribute, body, offset of the attribute in it) for each wrong value of a
+    set and those nested in it
+    """
     for i, spec in enumerate(n.sets[set_name]):
         if names is not None and spec["name"] not in names:
             continue
         if spec["type"] == "nest":
-            for what, body in wrong_bodies(n, spec["nested-attributes"]):
+            for what, body, at in wrong_bodies(n, spec["nested-attributes"]):
                 yield (f"{spec['name']} {what}",
-                       nlspec.attr(i + 1 | nlspec.NLA_F_NESTED, body))
+                       nlspec.attr(i + 1 | nlspec.NLA_F_NESTED, body), at + 4)
         for data in wrong_values(spec):
-            yield f"{spec['name']} {data!r}", nlspec.attr(i + 1, data)
+            yield f"{spec['name']} {data!r}", nlspec.attr(i + 1, data), 0
 
 
 def beyond(tap, n):
@@ -352,7 +372,7 @@ def beyond(tap, n):
         if "do" not in op:
             continue
         names = op["do"]["request"]["attributes"]
-        for what, body in wrong_bodies(n, op["attribute-set"], names):
+        for what, body, at in wrong_bodies(n, op["attribute-set"], names):
             count += 1
             try:
                 n.do_raw(op["name"], body)
@@ -363,7 +383,11 @@ def beyond(tap, n):
                 # what is refused for a missing attribute was not looked at
                 elif "missing" in e.text or e.missing:
                     wrong.append(f"{op['name']}: {what}: {e.text}")
-    tap.equal(wrong, [], "each attribute of each command has its bounds")
+                # behind the headers: what the text is about
+                elif e.offset != 20 + at:
+                    wrong.append(f"{op['name']}: {what}: at {e.offset}: {e.text}")
+    tap.equal(wrong, [], "each attribute of each command has its bounds, and "
+              "is the one that is named")
     tap.point(count > 300, f"in {count} requests")
 
 
