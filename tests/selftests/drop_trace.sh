@@ -81,5 +81,6 @@ for reason in $reasons; do
 	check_eq "$reason: the tracepoint tells as many" \
 		"$(lines "dev=tapa" $trace/trace) $(lines " reason=$reason" $trace/trace)" "$N $N"
 done
-check_eq "nothing of it came through" "$(came)" "$seen"
+# The hosts look for each other now and then
+check "nothing of it came through" more $((seen + N)) "$(came)"
 check_eq "nor is it in the log" "$(dmesg | wc -l)" "$log"
