@@ -8,7 +8,7 @@
 #	          | pp0
 #	         sp0: fw1, fw2: Linux bridges between two legs
 . "$(dirname "$0")/../topo.sh"
-need socat
+need socat nft
 module
 
 refuse() { check_fail "$1" 2 "$2" "${@:3}"; }
@@ -96,23 +96,59 @@ check "some take fw2" more "$(sent fw2 out)" 0
 check_eq "each one of them" "$(($(sent fw1 out) + $(sent fw2 out)))" 24
 $SP rule del sp0 prio 5
 
-# The whole policy again and again while a connection runs through it
-cat > "$tap_dir/policy" <<-END
-	chain add sp0 c1 id 1 services s1
-	path add sp0 100 reverse 101 chain c1 nodes fw1
-	rule add sp0 prio 7 dir any proto tcp dport 5001 chain c1
-	rule add sp0 prio 8 dir any proto tcp chain c1
-END
+# The whole policy again and again while a connection runs through it: with a group
+# that changes, and a rule behind it which would let the connection pass raw
+policy()
+{
+	cat <<-END
+		group add sp0 peers members $1
+		chain add sp0 c1 id 1 services s1
+		path add sp0 100 reverse 101 chain c1 nodes fw1
+		rule add sp0 prio 7 dir any proto tcp src-group peers dport 5001 chain c1
+		rule add sp0 prio 8 dir any proto tcp bypass
+	END
+}
+
+# counts NS SIDE: what comes to it of the connection
+counts()
+{
+	in_ns "$1" nft -f - <<-END
+		table inet t {
+			chain c {
+				type filter hook input priority 0
+				tcp $2 5001 counter
+			}
+		}
+	END
+}
+
+came() { in_ns "$1" nft list chain inet t c | sed -n 's/.*packets \([0-9]*\).*/\1/p'; }
+
+# all_returned: what the node has given back since is what has come to the guests
+all_returned()
+{
+	back="$(($(returned fw1 out) - was_out)) $(($(returned fw1 in) - was_in))"
+	there="$(came "$B") $(came "$A")"
+	[ "$back" = "$there" ]
+}
+
+policy 10.0.1.2,10.9.0.0/16 > "$tap_dir/policy"
+policy 10.0.1.0/24 > "$tap_dir/policy2"
 sed '$d' "$tap_dir/policy" > "$tap_dir/bad"
 echo "rule add sp0 prio 9 chain nosuch" >> "$tap_dir/bad"
 check "a policy replaced as a whole" $SP -b "$tap_dir/policy" -a replace
-check_eq "what it does not say is gone" "$($SP -o path show sp0 | wc -l)" 1
+check_eq "what it does not say is gone" \
+	"$($SP -o path show sp0 | wc -l) $($SP -o group show sp0 | wc -l)" "1 1"
 generation() { $SP plane show sp0 | sed 's/.* generation \([0-9]*\).*/\1/;q'; }
 before=$(generation)
 check_fail "one that is wrong is refused" 2 "nosuch" $SP -b "$tap_dir/bad" -a replace
 check_eq "and changes nothing" "$(generation) $($SP -o rule show sp0 | wc -l)" "$before 2"
 serve "$B" 5001 3000000
-spawn sh -c "while :; do $SP -b $tap_dir/policy -a replace || echo bad; done"
+{ counts "$A" sport && counts "$B" dport; } || bail "no nft"
+was_out=$(returned fw1 out) was_in=$(returned fw1 in)
+spawn sh -c "while :; do for f in policy2 policy; do
+	$SP -b $tap_dir/\$f -a replace || echo bad
+done; done"
 # shellcheck disable=SC2154
 churn=$spawned churn_out=$spawned_out
 check "a transfer while the policy is replaced" receives "$A" 10.0.1.3 5001
@@ -120,4 +156,7 @@ kill "$churn"
 check "it was replaced" more "$(generation)" "$((before + 2))"
 check_eq "never refused" "$(cat "$churn_out")" ""
 check_eq "nothing of the flow was lost for want of a path" "$(drops chain_failed)" 0
-check_eq "nor passed by the node" "$(flows proto tcp dport 5001 action bypass)" 0
+check_eq "nor is it passed by the node" "$(flows proto tcp dport 5001 action bypass)" 0
+check "no frame of it ever passed the node by" busywait 5 all_returned ||
+	diag "returned, out and in: $back; came: $there"
+check "there were some each way" more "$(came "$B")" 10
