@@ -201,6 +201,29 @@ check "a tap that cannot be bound is pending" pending vnet9
 check_fail "and holds the module, or it would pass raw" 1 "in use" rmmod svcplane
 ip link del vnet9
 check_eq "as long as it is there" "$(cat /sys/module/svcplane/refcnt)" 0
+
+# What a pattern is compared with: name, ifalias, and the altname itself
+for dev in web1 web2 db1 db2 tmp1; do
+	ip link add $dev type dummy
+	defer ip link del $dev
+done
+ip link set web1 alias "vnet9 of a web server"
+ip link set web1 up
+check "a tap whose ifalias matches is bound when it is set up" bound web1
+ip link set web2 up
+ip link set web2 alias "no vnet9"
+check "one whose ifalias only contains it is not" unbound web2
+ip link set web2 alias "vnet9 now"
+check "one that is up is bound when its ifalias begins to match" bound web2
+for n in 1 2; do ip link property add dev db$n altname "database-$n"; done
+$SP proxy match add pp0 database-1
+check "the altname itself" bound db1
+$SP proxy match add pp0 'database-?'
+ip link set db2 up
+check "is no pattern's" unbound db2
+ip link set tmp1 name vnet9x
+check "a tap that is renamed into the pattern is bound" bound vnet9x
+defer ip link del vnet9x
 ip link del pp0
 ip link del sp0
 
