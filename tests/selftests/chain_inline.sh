@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Guests' TCP through one inline node and back, whatever their taps belong to;
+# TCP of a guest on a real tap through one inline node and back, whatever the tap
+# belongs to;
 # and through one to four of them, IPv4 and IPv6, with a VLAN tag, with legs
 # that are enslaved elsewhere, and with real addresses on the link.
 #
@@ -28,8 +29,8 @@ through()
 }
 
 setup_ns A B
-add_guest "$A" tapa 10.0.1.2/24 fd00:1::2/64
-add_tap_guest "$B" tapb 10.0.1.3/24 fd00:1::3/64
+add_tap_guest "$A" tapa 10.0.1.2/24 fd00:1::2/64
+add_guest "$B" tapb 10.0.1.3/24 fd00:1::3/64
 B4=10.0.1.3 B6=fd00:1::3
 serve "$B" 5001 300000
 plane
