@@ -11,7 +11,7 @@
 #	              t5, a tap node
 # timeout: 300
 . "$(dirname "$0")/../nsh.sh"
-need socat python3
+need socat python3 tcpdump
 module
 
 # behaves ARG...: no flows, and n1 does that from now on
@@ -140,6 +140,11 @@ behaves --verdict re-path --v-spi 300
 check "re-path, permitted: the first frame passes" one_passes
 check "re-path, permitted: the others take the other path" busywait 5 now_passes_by
 check_eq "re-path, permitted: it is shown" "$(spi_of 7)" 300
+behaves --verdict re-path --v-spi 300 --md-only
+check "re-path in a packet of its own, permitted: the first frame passes" one_passes
+check "re-path in a packet of its own, permitted: the others take the other path" \
+	busywait 5 now_passes_by
+check_eq "re-path in a packet of its own, permitted: it is shown" "$(spi_of 7)" 300
 behaves --verdict re-path --v-chain 2
 check "re-path to a chain" one_passes
 check "re-path to a chain: by its path" busywait 5 now_passes_by
@@ -159,6 +164,20 @@ behaves --verdict re-path --v-spi 300 --v-scope 2
 check "re-path reverse: the first frame passes" one_passes
 check "re-path reverse: the node sees the requests alone" busywait 5 meets 1 0
 check_eq "re-path reverse: it is shown" "$(back_spi_of 7)" 300
+
+# What comes first on the new path: SI 255, O = 0, TTL 62: 63, less one look-up
+echo_node n4 4 s2
+$SP path add sp0 400 reverse 401 chain c2 nodes n4
+behaves --verdict re-path --v-spi 400
+spawn in_ns "$NS_N4" tcpdump --immediate-mode -l -x -nn -Q in -i eth0 ether proto 0x894f
+busywait 10 said "$spawned_out" "listening on"
+check "re-path to an NSH-aware node: the first frame passes" one_passes
+check "re-path to an NSH-aware node: the others take the other path" \
+	busywait 5 now_passes_by
+busywait 5 said "$spawned_out" "0001 91"
+check_eq "re-path: a new SPI from SI 255 on, TTL and O as of any frame" \
+	"$(sed -n 's/.*0x0000: *//p' "$spawned_out" | cut -c -19 | sort -u | xargs)" \
+	"0f86 0103 0001 90ff 0f86 0103 0001 91ff"
 
 # now, reject, scope: what the frame in hand meets
 behaves --verdict drop --v-scope 1
