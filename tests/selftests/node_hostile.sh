@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Nodes that misbehave: whatever an NSH-aware node changes, cuts or invents, what
-# an inline node sends of its own, and NSH from a guest, ends in a drop with the
-# name of what was wrong, and nothing of it reaches a guest.
+# an inline node sends of its own, and NSH from and to a guest, ends in a drop with
+# the name of what was wrong, and nothing of it reaches a guest, nor the next node.
 #
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
-#	         sp0: n1 (NSH MD type 1), n2 (MD type 2): nsh-node; fw3: a Linux bridge
+#	         sp0: n1 (NSH MD type 1), n2, n4 (MD type 2): nsh-node;
+#	              fw3: a Linux bridge
 # timeout: 300
 . "$(dirname "$0")/../nsh.sh"
-need nstat
+need nstat tcpdump
 module
 
 echos() { in_ns "$B" nstat -asz IcmpInEchos | awk '/InEchos/ { print $2 }'; }
@@ -46,6 +47,15 @@ sends()
 	in_ns "$1" "$BADLY" -i "$2" --send "$3" --limit 0 > /dev/null
 	check "$5: dropped for $4" busywait 5 dropped "$4" "$drops"
 }
+
+# listens NS DIR: the bytes of what goes in or out there are in $spawned_out
+listens()
+{
+	spawn in_ns "$1" tcpdump --immediate-mode -l -x -nn -Q "$2" -i eth0 ether proto 0x894f
+	busywait 10 said "$spawned_out" "listening on" || bail "no tcpdump"
+}
+
+heard() { [ "$(grep -c 0x0000: "$1")" -ge "$2" ]; }
 
 setup_ns A B
 B4=192.0.2.2
@@ -128,6 +138,25 @@ hostile "MD type 2, another SPI" ret_spi n2 --spi 100
 nothing_since "$echos"
 $SP rule del sp0 prio 10
 
+# What a node writes into the NSH is not passed on: unassigned bits, metadata, and
+# context headers that nobody knows
+echo_node n4 4 s1 context md2
+chain c4 s2,s1
+$SP path add sp0 400 reverse 401 chain c4 nodes n2,n4
+$SP rule add sp0 prio 5 dir any proto icmp chain c4
+program n2 "$BADLY" -i eth0
+listens "$NS_N4" in
+got=$spawned_out
+check "two nodes" answered 7
+program n2 "$BADLY" -i eth0 --ubits --patch 27=77 --junk 8 --patch 42=0x12 --patch 43=0x34
+listens "$NS_N2" out
+check "a header full of what is not ours" answered 7
+check "the first node sends it" busywait 5 said "$spawned_out" "1234 02"
+check "the second has been given four frames" busywait 5 heard "$got" 4
+check_eq "one header for each direction" \
+	"$(sed -n 's/.*0x00[01]0: *//p' "$got" | paste - - | sort -u | wc -l)" 2
+$SP rule del sp0 prio 5
+
 $SP rule add sp0 prio 10 dir any proto icmp chain c3
 check "an inline node" answered 7
 echos=$(echos)
@@ -152,4 +181,14 @@ sends "$A" eth0 "ffffffffffff020000000001$nsh$(printf '%0120d' 0)" guest_nsh "NS
 sends "$A" eth0 "ffffffffffff02000000000181000007$nsh$(printf '%0120d' 0)" guest_nsh \
 	"NSH from a guest, with a VLAN tag"
 nothing_since "$echos"
+mac=$(ip -n "$A" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }')
+spawn in_ns "$A" "$BADLY" -i eth0 --limit 1	# ends with the first one
+# shellcheck disable=SC2154
+guest=$spawned
+busywait 10 said "$spawned_out" ready
+sends "$B" eth0 "${mac}020000000002$nsh$(printf '%0120d' 0)" guest_nsh "NSH to a guest"
+sends "$B" eth0 "${mac}02000000000281000007$nsh$(printf '%0120d' 0)" guest_nsh \
+	"NSH to a guest, with a VLAN tag"
+check "the guest sees none of it" kill -0 "$guest"
+kill "$guest"
 check "as it should be, in the end" answered 7
