@@ -182,7 +182,7 @@ sends "$A" eth0 "ffffffffffff02000000000181000007$nsh$(printf '%0120d' 0)" guest
 	"NSH from a guest, with a VLAN tag"
 nothing_since "$echos"
 mac=$(ip -n "$A" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }')
-spawn in_ns "$A" "$BADLY" -i eth0 --limit 1	# ends with the first one
+spawn in_ns "$A" "$BADLY" -i eth0 --swallow --limit 1	# ends with the first one
 # shellcheck disable=SC2154
 guest=$spawned
 busywait 10 said "$spawned_out" ready
