@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <dirent.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "complete.h"
+#include "netns.h"
 #include "object.h"
 
 static void say(FILE *f, const char *lead, const char *word)
@@ -11,16 +12,47 @@ static void say(FILE *f, const char *lead, const char *word)
 	fprintf(f, "%s%s\n", lead, word);
 }
 
+/* Not from /sys, which may be that of another network namespace */
 static void devices(FILE *f, const char *lead)
 {
-	DIR *dir = opendir("/sys/class/net");
-	struct dirent *entry;
+	struct if_nameindex *all = if_nameindex();
 
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			say(f, lead, entry->d_name);
-	if (dir)
-		closedir(dir);
+	for (struct if_nameindex *i = all; i && i->if_name; i++)
+		say(f, lead, i->if_name);
+	if_freenameindex(all);
+}
+
+/*
+ * Is the object the one that the words so far are about? The patterns of a
+ * proxy that has been named are wanted, not those of others.
+ */
+static bool meant(const struct key *key, const struct args *args,
+		  const struct attrs *attrs)
+{
+	for (unsigned int i = 0; i < args->n; i++) {
+		const struct key *given = args->values[i].key;
+
+		if (given->known == key->known &&
+		    given->known_attr == given->attr &&
+		    given->attr != key->known_attr &&
+		    !object_has(&args->values[i], attrs))
+			return false;
+	}
+	return true;
+}
+
+static void say_attr(FILE *f, const struct key *key, const char *lead,
+		     const struct nlattr *attr)
+{
+	char text[256];
+
+	if (key->kind == K_UINT)
+		snprintf(text, sizeof(text), "%" PRIu64, attr_uint(attr));
+	else if (key->kind == K_HEX)
+		snprintf(text, sizeof(text), "0x%" PRIx64, attr_uint(attr));
+	else
+		attr_text(attr, text, sizeof(text));
+	say(f, lead, text);
 }
 
 /* Names the kernel knows; whoever may not ask simply gets none */
@@ -29,30 +61,20 @@ static void known(struct session *s, const struct key *key,
 {
 	const char *plane = args_text(args, "plane");
 	struct replies replies = { 0 };
-	char text[256];
+	struct nlattr *attr;
+	struct attrs attrs;
 
 	if (key->known->get == object_plane.get)
 		plane = NULL;
 	if (object_dump(s, key->known, plane, &replies))
 		return;
 	for (unsigned int i = 0; i < replies.n; i++) {
-		struct attrs attrs;
-		struct nlattr *name;
-
-		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])))
+		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])) ||
+		    !meant(key, args, &attrs))
 			continue;
-		name = attrs_find(&attrs, key->known_attr);
-		if (!name)
-			continue;
-		if (key->kind == K_UINT)
-			snprintf(text, sizeof(text), "%" PRIu64,
-				 attr_uint(name));
-		else if (key->kind == K_HEX)
-			snprintf(text, sizeof(text), "0x%" PRIx64,
-				 attr_uint(name));
-		else
-			attr_text(name, text, sizeof(text));
-		say(s->out.f, lead, text);
+		attr = attrs_find(&attrs, key->known_attr);
+		for (; attr; attr = attrs_next(&attrs, attr, key->known_attr))
+			say_attr(s->out.f, key, lead, attr);
 	}
 	replies_free(&replies);
 }
@@ -70,6 +92,8 @@ static void value(struct session *s, const struct key *key,
 	if (key->kind == K_WORD)
 		for (const struct word *w = key->words; w->name; w++)
 			say(s->out.f, lead, w->name);
+	if (s->apart)
+		return;
 	if (key->known)
 		known(s, key, args, lead);
 	else if (key->kind == K_DEV)
@@ -96,8 +120,6 @@ static void keywords(FILE *f, const struct args *args)
 	for (; key && key->name; key++)
 		if (!(key->flags & KEY_POS) && !excluded(args, key))
 			say(f, "", key->name);
-	if (!args->n)
-		say(f, "", "help");
 }
 
 /* The keyword in front of the word at hand, if it waits for a value */
@@ -118,6 +140,8 @@ static void leaf(struct session *s, const struct command *command, int argc,
 	struct args args, before;
 	struct err err;
 
+	if (argc == 1)
+		say(s->out.f, "", "help");
 	/* What is complete before this word, as far as it can be read */
 	args_parse(&args, command, argc - 1, argv, &err);
 	key = waiting(&args, argc, argv);
@@ -135,12 +159,23 @@ static void leaf(struct session *s, const struct command *command, int argc,
 	args_free(&args);
 }
 
-static int skip_options(int argc, char **argv)
+/*
+ * Passes over options in front of the object. They are not this process's
+ * own, but names are wanted from the namespace that they name.
+ */
+static int pass_options(struct session *s, int argc, char **argv)
 {
 	int i = 0;
 
-	while (i < argc - 1 && argv[i][0] == '-')
-		i += options_takes_value(argv[i]) ? 2 : 1;
+	while (i < argc - 1 && argv[i][0] == '-') {
+		bool more = options_takes_value(argv[i]);
+
+		if (more && i == argc - 2)
+			break;
+		if (options_names_netns(argv[i]) && netns_enter(argv[i + 1]))
+			s->apart = true;
+		i += more ? 2 : 1;
+	}
 	return i;
 }
 
@@ -148,11 +183,15 @@ int complete_run(struct session *s, int argc, char **argv)
 {
 	const struct command *command = &grammar;
 	struct err err;
-	int i = argc ? skip_options(argc, argv) : 0;
+	int i = argc ? pass_options(s, argc, argv) : 0;
 
 	s->quiet = true;
 	if (i >= argc)
 		return RC_OK;
+	if (i == argc - 2 && argv[i][0] == '-') {
+		options_values(s->out.f, argv[i]);
+		return RC_OK;
+	}
 	if (i == argc - 1 && argv[i][0] == '-') {
 		options_list(s->out.f);
 		return RC_OK;

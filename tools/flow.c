@@ -114,7 +114,8 @@ static int show(struct session *s, const struct args *args)
 #define KEYS_FILTER							\
 	{ .name = "tag", .kind = K_HEX, .attr = SVCPLANE_A_FLOW_TAG,	\
 	  .min = 1, .max = 0x7fffffff, .meta = "TAG",			\
-	  .help = "the flow of that tag" },				\
+	  .help = "the flow of that tag", .known = &object_flow,	\
+	  .known_attr = SVCPLANE_A_FLOW_TAG },				\
 	{ .name = "port", .kind = K_DEV, .attr = SVCPLANE_A_FLOW_PORT,	\
 	  .meta = "TAP", .help = "of the guest at that device" },	\
 	{ .name = "proxy", .kind = K_DEV, .attr = SVCPLANE_A_FLOW_PROXY, \

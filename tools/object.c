@@ -59,7 +59,7 @@ static bool item_equal(const struct key *key, const struct item *item,
 	}
 }
 
-static bool value_matches(const struct value *value, const struct attrs *attrs)
+bool object_has(const struct value *value, const struct attrs *attrs)
 {
 	struct nlattr *attr = attrs_find(attrs, value->key->attr);
 
@@ -74,7 +74,7 @@ static bool passes(const struct args *args, const struct attrs *attrs)
 {
 	for (unsigned int i = 0; i < args->n; i++)
 		if ((args->values[i].key->flags & KEY_FILTER) &&
-		    !value_matches(&args->values[i], attrs))
+		    !object_has(&args->values[i], attrs))
 			return false;
 	return true;
 }

@@ -35,6 +35,9 @@ struct view object_view(const struct options *opt);
 void object_print(struct out *o, const struct object *object,
 		  const struct attrs *attrs, const struct view *view);
 
+/* Has one of the object's attributes a value that was typed? */
+bool object_has(const struct value *value, const struct attrs *attrs);
+
 /* For struct command.run */
 int object_show(struct session *s, const struct args *args);
 int object_change(struct session *s, const struct args *args);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "help.h"
+#include "netns.h"
 #include "options.h"
 #include "scan.h"
 
@@ -77,6 +78,7 @@ static bool set_atomic(struct options *opt, const char *word, struct err *err)
 static bool set_value(struct options *opt, enum which which, const char *word,
 		      struct err *err)
 {
+	struct err why;
 	uint64_t bytes;
 
 	switch (which) {
@@ -89,8 +91,8 @@ static bool set_value(struct options *opt, enum which which, const char *word,
 	case OPT_ATOMIC:
 		return set_atomic(opt, word, err);
 	default:
-		if (!scan_uint(word, 4096, 1 << 30, &bytes, err))
-			return false;
+		if (!scan_uint(word, 4096, 1 << 30, &bytes, &why))
+			return err_set(err, "-rcvbuf: %.400s", why.text);
 		opt->rcvbuf = bytes;
 		return true;
 	}
@@ -184,6 +186,23 @@ void options_list(FILE *f)
 {
 	for (size_t i = 0; i < N_OPTIONS; i++)
 		fprintf(f, "-%s\n", options[i].name);
+}
+
+void options_values(FILE *f, const char *word)
+{
+	const struct option *o = find(word);
+
+	if (o && o->which == OPT_ATOMIC)
+		fputs("modify\nreplace\n", f);
+	else if (o && o->which == OPT_NETNS)
+		netns_list(f);
+}
+
+bool options_names_netns(const char *word)
+{
+	const struct option *o = find(word);
+
+	return o && o->which == OPT_NETNS;
 }
 
 bool options_takes_value(const char *word)

@@ -39,6 +39,9 @@ int options_parse(struct options *opt, int argc, char **argv, struct err *err);
 void options_help(FILE *f);
 /* Every option, one a line, for completion */
 void options_list(FILE *f);
+/* Values that the option @word may have, as far as they can be listed */
+void options_values(FILE *f, const char *word);
+bool options_names_netns(const char *word);
 /* Does the option @word take a value? */
 bool options_takes_value(const char *word);
 

@@ -165,7 +165,8 @@ static int put_proxies(struct session *s, struct nl_msg *msg,
 #define KEY_PRIO(more)							\
 	{ .name = "prio", .kind = K_UINT, .flags = (more),		\
 	  .attr = SVCPLANE_A_RULE_PRIO, .max = UINT32_MAX,		\
-	  .meta = "N", .help = "lower is asked first" }
+	  .meta = "N", .help = "lower is asked first",			\
+	  .known = &object_rule, .known_attr = SVCPLANE_A_RULE_PRIO }
 
 #define KEY_ACTION(word, number, text)					\
 	{ .name = word, .kind = K_VALUE, .flags = KEY_NEED, .excl = 1,	\
@@ -239,7 +240,8 @@ static const struct key keys_add[] = {
 	{ .name = "id", .kind = K_UINT, .flags = (more),		\
 	  .attr = SVCPLANE_A_RULE_ID, .min = 1, .max = UINT32_MAX,	\
 	  .meta = "ID",							\
-	  .help = "number of the rule; needed when several have the priority" }
+	  .help = "number of the rule; needed when several have the priority", \
+	  .known = &object_rule, .known_attr = SVCPLANE_A_RULE_ID }
 
 static const struct key keys_del[] = {
 	KEY_PLANE_OF(SVCPLANE_A_RULE_PLANE, KEY_NEED),

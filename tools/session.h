@@ -40,6 +40,7 @@ struct session {
 	struct nl_sock *sk;
 	int family;
 	bool quiet;		/* completion: no complaints */
+	bool apart;		/* completion: not in the namespace that is meant */
 	bool in_txn;
 	const struct args *args;	/* of the command that is running */
 	unsigned int n_marks;

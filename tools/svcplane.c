@@ -3,9 +3,6 @@
  * svcplane - configure and watch service planes.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,8 +12,7 @@
 #include "dispatch.h"
 #include "family.h"
 #include "help.h"
-
-#define NETNS_DIR	"/var/run/netns"
+#include "netns.h"
 
 #ifndef VERSION
 #define VERSION		"unknown"
@@ -24,18 +20,12 @@
 
 static int enter_netns(const char *name)
 {
-	char path[PATH_MAX];
-	int fd, err = 0;
+	int err;
 
 	if (strchr(name, '/') || !*name)
 		return complain(RC_USAGE, "\"%s\" is not the name of a network namespace",
 				name);
-	snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		err = errno;
-	if (fd >= 0)
-		close(fd);
+	err = netns_enter(name);
 	if (!err)
 		return RC_OK;
 	return complain(RC_USAGE, "cannot open network namespace \"%s\": %s",
