@@ -203,6 +203,16 @@ static int check_mode(struct genl_info *info, const struct svp_node_conf *conf)
 	       refuse_for_mode(info, SVCPLANE_A_NODE_VLAN_HI, "vlan", vlan);
 }
 
+/* Nodes are given no OAM packets yet: who asks for them is told so */
+static int check_flags(struct genl_info *info, const struct svp_node_conf *conf)
+{
+	if (!(conf->flags & SVP_NODE_OAM))
+		return 0;
+	svp_err_attr(info->extack, info->attrs[SVCPLANE_A_NODE_FLAGS],
+		     "oam is not supported yet: nodes are given no OAM packets");
+	return -EOPNOTSUPP;
+}
+
 static int get_addresses(struct genl_info *info, struct svp_node_conf *conf)
 {
 	struct nlattr *mac = info->attrs[SVCPLANE_A_NODE_MAC];
@@ -283,7 +293,7 @@ int svp_nl_node_conf(struct genl_info *info, struct svp_plane *plane,
 	return check_rewrites(info, conf, *service) ?: get_name(info, plane, conf->name) ?:
 	       get_id(info, plane, &conf->id) ?: get_hosts(info, conf) ?:
 	       get_legs(info, conf) ?: check_mode(info, conf) ?:
-	       get_addresses(info, conf) ?: svp_nl_node_change(info, conf);
+	       check_flags(info, conf) ?: get_addresses(info, conf) ?: svp_nl_node_change(info, conf);
 }
 
 static int get_chains(struct genl_info *info, struct svp_node_conf *conf)

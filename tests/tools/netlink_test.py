@@ -237,6 +237,9 @@ def test_refusals(tap, n):
     r("a setting of another mode", errno.EINVAL, "does not go with", n.do,
       "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
       macs=1)
+    r("OAM packets for a node", errno.EOPNOTSUPP, "oam is not supported yet",
+      n.do, "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
+      flags=6)
     r("a group address as a node's", errno.EINVAL, "single device", n.do,
       "node-new", plane="sp0", name="x", service="fw", mode=1, dev="x",
       mac=b"\x01\x00\x5e\x00\x00\x01")
