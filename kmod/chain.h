@@ -47,8 +47,7 @@ void svp_service_put(struct svp_service *service);
  * struct svp_chain - ordered list of services with its policies; immutable
  * @name: unique in the plane
  * @id: chain id on the wire
- * @gen: changes whenever services, their order or permissions do; a verdict is
- *	bound to it
+ * @gen: changes whenever services or their order do; a verdict is bound to it
  * @fail: what happens to a flow when no path is usable
  * @select: how a path is chosen
  * @n_services: entries of @services

@@ -31,7 +31,7 @@ const struct key keys_monitor[] = {
 	KIND("group", "groups"),
 	KIND("rule", "rules"),
 	KIND("policy", "transactions committed"),
-	KIND("control", "control messages sent, accepted, rejected"),
+	KIND("control", "control messages accepted or rejected"),
 	KIND("gap", "frames that pass a tap around its hook"),
 	KIND("flow", "flows that are new, gone, or treated otherwise"),
 	KIND("-ts", "a time stamp in front of each"),

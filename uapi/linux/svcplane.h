@@ -85,7 +85,8 @@ enum svcplane_context {
  * enum svcplane_node_flag - settings of a node that are on or off (bits)
  * @SVCPLANE_NODE_FLAG_GSO: NSH frames leave unsegmented
  * @SVCPLANE_NODE_FLAG_DECREMENTS: the NSH node moves the service index on
- * @SVCPLANE_NODE_FLAG_OAM: the node is given O=1 packets
+ * @SVCPLANE_NODE_FLAG_OAM: the node is given O=1 packets; refused with
+ *	EOPNOTSUPP, not supported yet
  */
 enum svcplane_node_flag {
 	SVCPLANE_NODE_FLAG_GSO		= 1,
@@ -176,7 +177,7 @@ enum svcplane_txn_mode {
  * enum svcplane_event_kind - what an event is about
  * @SVCPLANE_EVENT_KIND_PORT: guest port bound, unbound or refused
  * @SVCPLANE_EVENT_KIND_NODE: node up or down
- * @SVCPLANE_EVENT_KIND_CONTROL: control message sent, accepted or rejected
+ * @SVCPLANE_EVENT_KIND_CONTROL: control message accepted or rejected
  * @SVCPLANE_EVENT_KIND_FLOW: flow new, gone, or its treatment changed
  * @SVCPLANE_EVENT_KIND_GAP: frames pass a tap around its hook
  */
