@@ -9,6 +9,7 @@ struct walk {
 	const struct command *command;
 	char path[128];
 	int used;		/* words */
+	bool help;		/* is wanted of where it ends */
 };
 
 static bool asks_help(const char *word)
@@ -40,6 +41,8 @@ static bool descend(struct walk *w, int argc, char **argv, struct err *err)
 	const struct command *next;
 
 	while (w->command->sub) {
+		if (w->used == argc && w->help)
+			return true;
 		if (w->used == argc) {
 			next = w->command == &grammar ? NULL :
 							shower(w->command);
@@ -70,10 +73,16 @@ int dispatch(struct session *s, int argc, char **argv)
 	struct err err;
 	int rc;
 
+	/* "help rule add" is "rule add help" */
+	if (argc && asks_help(argv[0])) {
+		w.help = true;
+		argc--;
+		argv++;
+	}
 	if (!descend(&w, argc, argv, &err))
 		return complain(RC_USAGE, "%s, try \"svcplane%s%s help\"",
 				err.text, or_blank(w.path), w.path);
-	if (w.used < argc && asks_help(argv[w.used])) {
+	if (w.help || (w.used < argc && asks_help(argv[w.used]))) {
 		help_print(s->out.f, w.command, w.path);
 		return RC_OK;
 	}

@@ -32,14 +32,14 @@ const struct object object_guestplane = {
 static const struct key keys_set[] = {
 	KEY_SELF(KEY_NEED),
 	{ .name = "ageing", .kind = K_UINT,
-	  .attr = SVCPLANE_A_GUESTPLANE_AGEING, .max = UINT32_MAX,
+	  .attr = SVCPLANE_A_GUESTPLANE_AGEING, .max = 1000000,
 	  .meta = "SECONDS",
 	  .help = "after which a learned address that sends no more is forgotten; 0 never" },
 	{ .name = "mac-limit", .kind = K_UINT,
-	  .attr = SVCPLANE_A_GUESTPLANE_PORT_MACS, .max = UINT32_MAX,
+	  .attr = SVCPLANE_A_GUESTPLANE_PORT_MACS, .min = 1, .max = 1 << 20,
 	  .meta = "N", .help = "addresses learned at each port" },
 	{ .name = "mac-limit-all", .kind = K_UINT,
-	  .attr = SVCPLANE_A_GUESTPLANE_MAX_MACS, .max = UINT32_MAX,
+	  .attr = SVCPLANE_A_GUESTPLANE_MAX_MACS, .min = 1, .max = 1 << 20,
 	  .meta = "N", .help = "addresses learned at all ports" },
 	{ 0 }
 };

@@ -73,7 +73,7 @@ const struct object object_plane = {
 	{ .name = "timeout-" word, .kind = K_UINT,			\
 	  .nest = SVCPLANE_A_PLANE_TIMEOUTS,				\
 	  .attr = SVCPLANE_A_TIMEOUTS_##attribute, .min = 1,		\
-	  .max = UINT32_MAX, .meta = "SECONDS",				\
+	  .max = 864000, .meta = "SECONDS",				\
 	  .help = "idle time after which a flow record goes: " text },
 
 static const struct key keys_set[] = {
@@ -89,7 +89,7 @@ static const struct key keys_set[] = {
 	  .meta = "CLASS",
 	  .help = "metadata class of context headers in NSH of MD type 2" },
 	{ .name = "max-flows", .kind = K_UINT,
-	  .attr = SVCPLANE_A_PLANE_MAX_FLOWS, .min = 1, .max = UINT32_MAX,
+	  .attr = SVCPLANE_A_PLANE_MAX_FLOWS, .min = 1, .max = 1 << 24,
 	  .meta = "N", .help = "flow records of the plane" },
 	{ .name = "seed", .kind = K_BYTES, .attr = SVCPLANE_A_PLANE_SEED,
 	  .max = 16, .meta = "HEX",

@@ -8,6 +8,7 @@
 #include "refusal.h"
 
 #define PATTERN_MAX	63
+#define PATTERN_OF	"of the tap's name or alias, with * and ?; or exactly an alternative name of it"
 
 static const struct field direction[] = {
 	{ F_COUNT, SVCPLANE_A_PORT_DIR_SEEN, "seen", "seen" },
@@ -91,7 +92,7 @@ const struct object object_proxy = {
 
 #define KEY_MAX_FLOWS(more)						\
 	{ .name = "max-flows", .kind = K_UINT, .flags = (more),		\
-	  .attr = SVCPLANE_A_PROXY_MAX_FLOWS, .min = 1, .max = UINT32_MAX,	\
+	  .attr = SVCPLANE_A_PROXY_MAX_FLOWS, .min = 1, .max = 1 << 24,	\
 	  .meta = "N", .help = "flow records of each guest" }
 
 #define KEY_TAP								\
@@ -99,11 +100,11 @@ const struct object object_proxy = {
 	  .attr = SVCPLANE_A_PROXY_GUEST_DEV, .meta = "TAP",		\
 	  .help = "device of the guest" }
 
-#define KEY_PATTERN							\
+#define KEY_PATTERN(object)						\
 	{ .name = "pattern", .kind = K_STR, .flags = KEY_POS | KEY_NEED, \
 	  .attr = SVCPLANE_A_PROXY_PATTERN, .max = PATTERN_MAX,		\
-	  .meta = "PATTERN",						\
-	  .help = "of the tap's name or alias, with * and ?" }
+	  .meta = "PATTERN", .help = PATTERN_OF, .known = (object),	\
+	  .known_attr = SVCPLANE_A_PROXY_PATTERN }
 
 /* The plane of the proxy called @name; false if there is no such proxy */
 static bool find_plane(const struct replies *replies, const char *name,
@@ -160,7 +161,8 @@ static const struct key keys_add[] = {
 	{ .name = "match", .kind = K_STR, .flags = KEY_MANY,
 	  .attr = SVCPLANE_A_PROXY_PATTERN, .max = PATTERN_MAX,
 	  .meta = "PATTERN",
-	  .help = "takes taps of this name or alias, with * and ?, now and when they appear" },
+	  .help = "takes taps now and when they appear, up to 16 times; pattern "
+		  PATTERN_OF },
 	KEY_MAC,
 	KEY_MAX_FLOWS(0),
 	{ 0 }
@@ -191,8 +193,12 @@ static const struct key keys_guest_del[] = {
 	KEY_SELF, KEY_TAP, KEY_PLANE(0), { 0 }
 };
 
-static const struct key keys_match[] = {
-	KEY_SELF, KEY_PATTERN, KEY_PLANE(0), { 0 }
+static const struct key keys_match_add[] = {
+	KEY_SELF, KEY_PATTERN(NULL), KEY_PLANE(0), { 0 }
+};
+
+static const struct key keys_match_del[] = {
+	KEY_SELF, KEY_PATTERN(&object_proxy), KEY_PLANE(0), { 0 }
 };
 
 static const struct command commands_guest[] = {
@@ -206,11 +212,11 @@ static const struct command commands_guest[] = {
 
 static const struct command commands_match[] = {
 	{ .name = "add", .help = "binds taps that match, now and when they appear",
-	  .keys = keys_match, .run = change,
+	  .keys = keys_match_add, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_MATCH_ADD },
 	{ .name = "del", .also = "delete",
 	  .help = "forgets a pattern; what is bound stays bound",
-	  .keys = keys_match, .run = change,
+	  .keys = keys_match_del, .run = change,
 	  .cmd = SVCPLANE_CMD_PROXY_MATCH_DEL },
 	{ 0 }
 };

@@ -195,12 +195,13 @@ check_eq "and holds there" "$(bridge fdb show dev gp0 | grep -c 'via c0')" 100
 check "the limit of all ports" set_gp0 mac-limit 1024 mac-limit-all 250
 macs "$C" 262144 400
 check_eq "holds, too" "$(svcplane -j guestplane show gp0 | grep -o '"macs":[0-9]*')" '"macs":250'
-check_fail "no port learns nothing" 2 "mac-limit" set_gp0 mac-limit 0
-check_fail "nor more than memory should" 2 "1048576" set_gp0 mac-limit-all 1048577
-check_fail "ageing has an end" 2 "1000000" set_gp0 ageing 1000001
+check "the greatest values" set_gp0 mac-limit 1048576 mac-limit-all 1048576 ageing 1000000
+check_fail "no port learns nothing" 1 "mac-limit" set_gp0 mac-limit 0
+check_fail "nor more than memory should" 1 "1048576" set_gp0 mac-limit-all 1048577
+check_fail "ageing has an end" 1 "1000000" set_gp0 ageing 1000001
 check_fail "a service plane learns nothing" 2 "lo is no guestplane" svcplane guestplane set lo ageing 5
 check_fail "nor does what is not there" 2 "no guest plane nosuch here" svcplane guestplane show nosuch
-set_gp0 ageing 300 mac-limit-all 8192
+set_gp0 ageing 300 mac-limit 1024 mac-limit-all 8192
 
 # MTU
 check "the MTU follows the narrowest port" sh -c 'ip link set a0 mtu 1400'

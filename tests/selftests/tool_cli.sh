@@ -31,6 +31,9 @@ prints "help of an object" svcplane chain help
 prints "help of a command" svcplane rule add help
 prints "help of a command below a command" svcplane proxy guest add help
 prints "help behind a short name" svcplane cha a help
+check_eq "help in front" "$(svcplane help cha a)" "$(svcplane chain add help)"
+check_eq "twice" "$(svcplane help rule help)" "$(svcplane rule help)"
+quiet_fail "help of what is not there" 1 'command "frob" is unknown' svcplane help rule frob
 prints "-V" svcplane -V
 quiet_fail "no object" 1 "Usage: svcplane" svcplane
 quiet_fail "an unknown object" 1 'object "lnik" is unknown' svcplane lnik
@@ -41,6 +44,7 @@ quiet_fail "an unknown namespace" 1 'cannot open network namespace "nosuch": No 
 	svcplane -n nosuch show
 quiet_fail "a bad number" 1 'id: "70000" is out of range: allowed 1 to 65535' \
 	svcplane node add sp0 n service s id 70000
+quiet_fail "a bad value of an option" 1 '-rcvbuf: "5" is out of range' svcplane -rc 5 show
 quiet_fail "a bad word" 1 'fail: "shut" is not one of: closed, open' \
 	svcplane chain add sp0 c services s fail shut
 quiet_fail "a missing word" 1 '"reverse" is missing' svcplane path add sp0 1 chain c nodes n
@@ -63,13 +67,22 @@ ip link set sp0 up
 check "a setting" svcplane plane set sp0 tenant 7 timeout-udp 31
 check "is kept" sh -c 'svcplane -d plane show sp0 | grep -q " tenant 7 .*" &&
 	svcplane -d plane show sp0 | grep -q " udp 31 "'
-quiet_fail "the kernel's range" 2 "(max-flows 99999999: allowed 1 to 16777216)" \
-	svcplane plane set sp0 max-flows 99999999
+# what help says is the kernel's range: it takes the greatest values
+check "the greatest values" svcplane plane set sp0 max-flows 16777216 timeout-other 864000
+check "are taken" sh -c 'svcplane -d plane show sp0 | grep -q " max-flows 16777216" &&
+	svcplane -d plane show sp0 | grep -q " other 864000"'
+svcplane plane set sp0 max-flows 262144
+quiet_fail "no more flows" 1 'max-flows: "16777217" is out of range: allowed 1 to 16777216' \
+	svcplane plane set sp0 max-flows 16777217
+quiet_fail "no longer times" 1 'timeout-other: "864001" is out of range: allowed 1 to 864000' \
+	svcplane plane set sp0 timeout-other 864001
 check "services" svcplane service add sp0 fw type firewall
 svcplane service add sp0 ids
 quiet_fail "twice" 2 "fw" svcplane service add sp0 fw
 check "an inline node" svcplane node add sp0 fw1 id 1 service fw dev l0 egress l1
 check "an NSH node" svcplane node add sp0 ids1 service ids mode nsh dev l2 gso on
+quiet_fail "OAM packets" 2 "oam is not supported yet" \
+	svcplane node add sp0 n service ids mode nsh dev t0 oam on
 quiet_fail "a node of no service" 2 "(service nix)" \
 	svcplane node add sp0 n service nix dev t0 egress t1
 check "a chain" svcplane chain add sp0 web id 1 services fw,ids
@@ -115,6 +128,17 @@ check "the tree" sh -c 'svcplane show | grep -q "^    chain web id 1"'
 quiet_fail "of no plane" 2 'no service plane "sp9"' svcplane show sp9
 check_eq "another namespace has its own" "$(svcplane -n "$A" show)" ""
 check_eq "names to complete" "$(svcplane autocomplete chain show sp0 '' | head -1)" web
+check_eq "of the namespace that is named" "$(svcplane autocomplete -n "$A" chain show sp0 '')" ""
+check_eq "its devices" "$(svcplane autocomplete -n "$A" node add sp0 n dev '')" lo
+check_eq "nothing of one that is not there" \
+	"$(svcplane autocomplete -n nosuch node add sp0 n dev '')" ""
+check "namespaces" sh -c "svcplane autocomplete -n '' | grep -qx $A"
+check_eq "rules by priority" "$(svcplane autocomplete rule del sp0 prio '')" "100
+200"
+check_eq "the id of that priority" "$(svcplane autocomplete rule del sp0 prio 200 id '')" 2
+check_eq "patterns of the proxy" "$(svcplane autocomplete proxy match del pp0 '')" "$(
+	svcplane -j proxy show pp0 | sed -n 's/.*"match":\["\([^"]*\)".*/\1/p')"
+check_eq "numbers of chains" "$(svcplane autocomplete node set sp0 fw1 re-path-chains '')" 1
 check_eq "items of a list" "$(svcplane autocomplete chain add sp0 c services fw, | tail -1)" fw,ids
 check_eq "abbreviations" "$(svcplane cha sh)" "$(svcplane chain show)"
 
@@ -129,9 +153,9 @@ complete_words()
 {
 	# shellcheck source=/dev/null
 	. "$tests_dir/../tools/bash-completion/svcplane"
-	COMP_WORDS=(svcplane chain add sp0 c services fw fail '')
-	COMP_CWORD=8
+	COMP_LINE=$1 COMP_POINT=${#1}
 	_svcplane
 	echo "${COMPREPLY[*]}"
 }
-check_eq "bash completion" "$(complete_words)" "closed open"
+check_eq "bash completion" "$(complete_words "svcplane chain add sp0 c services fw fail ")" \
+	"closed open"

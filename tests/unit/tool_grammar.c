@@ -111,6 +111,30 @@ static void one_help(const struct command *command, const char *path)
 	free(buf);
 }
 
+/* In front of the words, help is that of where they lead */
+static void help_in_front(void)
+{
+	static const char *const cases[][2] = {
+		{ "help", "Usage: svcplane [ OPTIONS ]" },
+		{ "help help", "Usage: svcplane [ OPTIONS ]" },
+		{ "help rule", "Usage: svcplane rule COMMAND" },
+		{ "help rule add", "Usage: svcplane rule add PLANE" },
+		{ "help cha a", "Usage: svcplane chain add PLANE" },
+		{ "help rule help", "Usage: svcplane rule COMMAND" },
+		{ "help rule add sp0", "Usage: svcplane rule add PLANE" },
+		{ "help show", "Usage: svcplane show" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *wanted = cases[i][1];
+
+		begin();
+		CHECK_EQ(words(dispatch, cases[i][0]), 0);
+		CHECK(!strncmp(end(), wanted, strlen(wanted)));
+		free(buf);
+	}
+}
+
 static void every_help(void)
 {
 	walk(&grammar, "", one_help);
@@ -218,9 +242,32 @@ static void completion_values(void)
 	words(complete_run, "-n ns1 -j cha add sp0 web fail ");
 	CHECK(!strcmp(end(), "closed\nopen\n"));
 	free(buf);
+	/* what the kernel knows is not that of the namespace that is meant */
+	CHECK(s.apart);
+	begin();
+	words(complete_run, "-n ns1 node add sp0 n dev ");
+	CHECK(!strcmp(end(), ""));
+	free(buf);
+	s.apart = false;
+	begin();
+	words(complete_run, "node add sp0 n dev ");
+	CHECK(has_line(end(), "lo"));
+	free(buf);
 	begin();
 	words(complete_run, "-");
 	CHECK(has_line(end(), "-json"));
+	free(buf);
+	begin();
+	words(complete_run, "-j -a ");
+	CHECK(!strcmp(end(), "modify\nreplace\n"));
+	free(buf);
+	begin();
+	words(complete_run, "rule add ");
+	CHECK(has_line(end(), "help"));
+	free(buf);
+	begin();
+	words(complete_run, "rule add sp0 prio ");
+	CHECK(!has_line(end(), "help"));
 	free(buf);
 }
 
@@ -270,6 +317,13 @@ static void refusals(void)
 		{ "node add sp0 n service s mac 1:2", "not a MAC address" },
 		{ "group add sp0 g members 10.0.0.1/8", "address bits behind" },
 		{ "verdict drop sp0 node n tag 0", "out of range" },
+		{ "help lnik", "object \"lnik\" is unknown" },
+		{ "plane set sp0 max-flows 16777217", "allowed 1 to 16777216" },
+		{ "plane set sp0 timeout-udp 864001", "allowed 1 to 864000" },
+		{ "proxy set p max-flows 16777217", "allowed 1 to 16777216" },
+		{ "guestplane set g ageing 1000001", "allowed 0 to 1000000" },
+		{ "guestplane set g mac-limit 0", "allowed 1 to 1048576" },
+		{ "guestplane set g mac-limit-all 1048577", "allowed 1 to 1048576" },
 	};
 	int rc;
 
@@ -299,6 +353,7 @@ int main(void)
 	/* completion must not ask the kernel of the machine that tests it */
 	setenv("LC_ALL", "C", 1);
 	RUN(every_help);
+	RUN(help_in_front);
 	RUN(every_keyword);
 	RUN(every_completion);
 	RUN(completion_values);
