@@ -98,7 +98,7 @@ void family_missing(FILE *f, const char *root)
 			other, u.release, u.release, u.release);
 	} else {
 		fprintf(f, "Error: the module svcplane is not installed for kernel %s.\n"
-			"In its source tree: make && make install\n",
+			"In its source tree: make dkms-install (or make && make install)\n",
 			u.release);
 	}
 }

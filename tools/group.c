@@ -120,7 +120,7 @@ static const struct key keys_add[] = {
 	{ .name = "members", .kind = K_MEMBER,
 	  .flags = KEY_NEED | KEY_LIST | KEY_MANY,
 	  .attr = SVCPLANE_A_GROUP_ENTRY, .put = put_prefix_nest,
-	  .meta = "PREFIX|MAC", .help = "what belongs to it" },
+	  .meta = "PREFIX|MAC", .help = "what belongs to it, at most 4096" },
 	{ 0 }
 };
 

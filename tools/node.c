@@ -135,13 +135,15 @@ static int put_switches(struct session *s, struct nl_msg *msg,
 	{ .name = "re-path-chains", .kind = K_UINT, .flags = KEY_LIST,	\
 	  .attr = SVCPLANE_A_NODE_REPATH_CHAIN, .min = 1, .max = 65535,	\
 	  .meta = "CHAIN-ID",						\
-	  .help = "chains besides its own that a re-path may lead to" },	\
+	  .help = "chains besides its own that a re-path may lead to, at most 8", \
+	  .known = &object_chain,					\
+	  .known_attr = SVCPLANE_A_CHAIN_ID },				\
 	{ .name = "verdict-rate", .kind = K_UINT,			\
 	  .attr = SVCPLANE_A_NODE_VERDICT_RATE, .max = UINT32_MAX,	\
-	  .meta = "N", .help = "verdicts a second, 0 for no limit" },	\
+	  .meta = "N", .help = "verdicts a second, 0 for no limit (1000 unless told)" }, \
 	{ .name = "verdict-burst", .kind = K_UINT,			\
 	  .attr = SVCPLANE_A_NODE_VERDICT_BURST, .max = UINT32_MAX,	\
-	  .meta = "N", .help = "verdicts at once" },			\
+	  .meta = "N", .help = "verdicts at once (2000 unless told)" },	\
 	{ .name = "flow-rate", .kind = K_UINT,				\
 	  .attr = SVCPLANE_A_NODE_FLOW_RATE, .max = UINT32_MAX,		\
 	  .meta = "BYTES",						\
@@ -167,12 +169,12 @@ static const struct key keys_add[] = {
 	  .words = words_mode, .meta = "MODE",
 	  .help = "how it is attached (inline unless told)" },
 	{ .name = "dev", .kind = K_DEV, .attr = SVCPLANE_A_NODE_DEV,
-	  .meta = "DEV", .help = "device that frames from guests enter" },
+	  .meta = "DEV", .help = "device that frames from guests enter; needed unless hosts is given, may come later" },
 	{ .name = "egress", .kind = K_DEV, .attr = SVCPLANE_A_NODE_EGRESS,
-	  .meta = "DEV", .help = "other device of an inline node" },
+	  .meta = "DEV", .help = "the other device of an inline node, needed as dev is" },
 	{ .name = "hosts", .kind = K_UINT, .flags = KEY_LIST,
 	  .attr = SVCPLANE_A_NODE_HOST, .min = 1, .max = 4094, .meta = "ID",
-	  .help = "hosts that may own it (this one unless told)" },
+	  .help = "hosts that may own it, at most 16 (this one unless told)" },
 	{ .name = "macs", .kind = K_WORD, .attr = SVCPLANE_A_NODE_MACS,
 	  .words = words_macs, .meta = "MACS",
 	  .help = "inline: what it sees as MAC addresses (link unless told)" },
@@ -189,7 +191,7 @@ static const struct key keys_add[] = {
 	KEY_SWITCH("decrements", SVCPLANE_NODE_FLAG_DECREMENTS,
 		   "nsh: the node itself moves the service index on (on unless told)"),
 	KEY_SWITCH("oam", SVCPLANE_NODE_FLAG_OAM,
-		   "nsh: the node is given OAM packets (off unless told)"),
+		   "nsh: the node is given OAM packets; on is not supported yet"),
 	KEYS_CHANGEABLE,
 	{ 0 }
 };

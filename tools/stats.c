@@ -85,7 +85,7 @@ static const struct key keys_show[] = {
 	{ .name = "-explain", .kind = K_FLAG,
 	  .help = "with a sentence for each reason" },
 	{ .name = "-all", .kind = K_FLAG,
-	  .help = "those that never occurred too" },
+	  .help = "those that never occurred too; JSON always has them" },
 	{ 0 }
 };
 
