@@ -74,6 +74,8 @@ check_eq "filters: none" "$(svcplane -j flow show sp0 src 198.51.100.0/24)" "[]"
 fits "flows" flow -s -d flow show
 tag=$(svcplane -j flow show sp0 proto icmp | grep -o '"tag":[0-9]*' | head -1 | cut -d: -f2)
 check "a flow by tag" sh -c "svcplane -br flow show sp0 tag $tag | grep -q 192.0.2"
+svcplane -j -echo verdict drop sp0 node fw1 flow tag "$tag" > "$tap_dir/json"
+check "-echo of a verdict" schema verdict.json < "$tap_dir/json"
 check "a verdict" svcplane verdict drop sp0 node fw1 flow tag "$tag" reason 5 lifetime 1h
 check "is shown" sh -c "svcplane flow show sp0 tag $tag | grep -q 'verdict drop node fw1'"
 fits "flows with verdicts" flow -s -d flow show
@@ -91,10 +93,13 @@ fits "drops" stats stats show
 fits "the tree" tree -s show
 fits "the tree, pretty" tree -p show
 check "counters of the node" sh -c 'svcplane -s node show sp0 fw1 | grep -q "sent out [1-9]"'
-svcplane flow flush sp0
+svcplane -j -echo flow flush sp0 > "$tap_dir/json"
+check "-echo of a flush" schema flushed.json < "$tap_dir/json"
 svcplane rule del sp0 prio 9
 busywait 5 grep -q '"event":"del","object":"rule"' "$monitor"
 check "the monitor's lines" schema monitor.json -l < "$monitor"
+check_fail "a member that no object has is none" 1 "frob is not in the schema" sh -c \
+	"sed 's/\"event\"/\"frob\":1,&/' '$monitor' | '$tests_dir/schema/validate' monitor.json -l"
 check "tell the verdict" grep -q '"object":"control".*"action":"drop"' "$monitor"
 check "and flows" grep -q '"object":"flow"' "$monitor"
 gaps() { svcplane -j -s proxy show pp0 | grep -o '"gap":[0-9]*' | xargs; }
