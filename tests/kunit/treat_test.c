@@ -357,7 +357,8 @@ static void over_is_over(struct kunit *test)
 	/* what the ends would look like then */
 	t->until = t->until ? future : 0;
 	other->drop_until = other->drop_until ? future : 0;
-	expect_bound(test, false);
+	expect_paths(test, 0, 0);
+	KUNIT_EXPECT_EQ(test, f->sum.skip[SVP_IN], 0);
 	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
 }
 

@@ -52,7 +52,7 @@ sends()
 listens()
 {
 	spawn in_ns "$1" tcpdump --immediate-mode -l -x -nn -Q "$2" -i eth0 ether proto 0x894f
-	busywait 10 said "$spawned_out" "listening on" || bail "no tcpdump"
+	busywait 10 contains "$spawned_out" "listening on" || bail "no tcpdump"
 }
 
 heard() { [ "$(grep -c 0x0000: "$1")" -ge "$2" ]; }
@@ -151,7 +151,7 @@ check "two nodes" answered 7
 program n2 "$BADLY" -i eth0 --ubits --patch 27=77 --junk 8 --patch 42=0x12 --patch 43=0x34
 listens "$NS_N2" out
 check "a header full of what is not ours" answered 7
-check "the first node sends it" busywait 5 said "$spawned_out" "1234 02"
+check "the first node sends it" busywait 5 contains "$spawned_out" "1234 02"
 check "the second has been given four frames" busywait 5 heard "$got" 4
 check_eq "one header for each direction" \
 	"$(sed -n 's/.*0x00[01]0: *//p' "$got" | paste - - | sort -u | wc -l)" 2
@@ -185,7 +185,7 @@ mac=$(ip -n "$A" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }')
 spawn in_ns "$A" "$BADLY" -i eth0 --swallow --limit 1	# ends with the first one
 # shellcheck disable=SC2154
 guest=$spawned
-busywait 10 said "$spawned_out" ready
+busywait 10 contains "$spawned_out" ready
 sends "$B" eth0 "${mac}020000000002$nsh$(printf '%0120d' 0)" guest_nsh "NSH to a guest"
 sends "$B" eth0 "${mac}02000000000281000007$nsh$(printf '%0120d' 0)" guest_nsh \
 	"NSH to a guest, with a VLAN tag"

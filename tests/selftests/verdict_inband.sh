@@ -170,11 +170,11 @@ echo_node n4 4 s2
 $SP path add sp0 400 reverse 401 chain c2 nodes n4
 behaves --verdict re-path --v-spi 400
 spawn in_ns "$NS_N4" tcpdump --immediate-mode -l -x -nn -Q in -i eth0 ether proto 0x894f
-busywait 10 said "$spawned_out" "listening on"
+busywait 10 contains "$spawned_out" "listening on"
 check "re-path to an NSH-aware node: the first frame passes" one_passes
 check "re-path to an NSH-aware node: the others take the other path" \
 	busywait 5 now_passes_by
-busywait 5 said "$spawned_out" "0001 91"
+busywait 5 contains "$spawned_out" "0001 91"
 check_eq "re-path: a new SPI from SI 255 on, TTL and O as of any frame" \
 	"$(sed -n 's/.*0x0000: *//p' "$spawned_out" | cut -c -19 | sort -u | xargs)" \
 	"0f86 0103 0001 90ff 0f86 0103 0001 91ff"
