@@ -12,6 +12,10 @@
  * finds nothing then, instead of somebody else. So the free list is a queue: if
  * its head has to rest, all have to.
  *
+ * Where keys are what guests can make, no guest gets all numbers: each may have as
+ * many, those that still rest included, as are free for everybody. One alone gets
+ * half of them, two a third each.
+ *
  * Nobody tells the pool that a key is gone. A work asks the owner, only while
  * numbers are out: that takes back at most REAP_EVERY later, and needs no
  * agreement with packets that may just be handing a frame to the node. What was
@@ -42,6 +46,7 @@ struct entry {
 	u64 key;
 	u32 stamp;		/* seconds at last use */
 	u16 number;
+	u16 share;		/* whose */
 	struct rcu_head rcu;
 };
 
@@ -50,6 +55,7 @@ struct slot {
 	struct entry __rcu *entry;
 	u32 rest;		/* seconds at which it may be used again */
 	u16 next;		/* index of the next free one */
+	u16 share;		/* who had it */
 };
 
 struct svp_context_pool {
@@ -63,7 +69,10 @@ struct svp_context_pool {
 
 	spinlock_t lock;	/* of all below, and of writing to the above */
 	u32 count;
+	u32 free;		/* in the queue, their rest over */
 	u16 head, tail;		/* of the queue */
+	u16 resting;		/* in the queue, the first behind those */
+	u16 *used;		/* of each share, resting ones too; or NULL */
 	struct delayed_work work;
 };
 
@@ -103,28 +112,47 @@ static int use(struct entry *entry)
 	return entry->number;
 }
 
-/* The number that has rested longest, if it has rested long enough */
-static int queue_get(struct svp_context_pool *pool, u32 now)
+/* Those whose rest is over are nobody's any more */
+static void ripen(struct svp_context_pool *pool, u32 now)
 {
 	struct slot *slot;
+
+	while (pool->resting != NONE) {
+		slot = &pool->slot[pool->resting];
+		if (slot->rest > now)
+			return;
+		if (pool->used)
+			pool->used[slot->share]--;
+		pool->free++;
+		pool->resting = slot->next;
+	}
+}
+
+/* The number that has rested longest, if it has rested long enough */
+static int queue_get(struct svp_context_pool *pool, u16 share, u32 now)
+{
 	u16 index;
 
 	lockdep_assert_held(&pool->lock);
+	ripen(pool, now);
+	if (!pool->free || (pool->used && pool->used[share] > pool->free))
+		return -ENOSPC;
 	index = pool->head;
-	if (index == NONE)
-		return -ENOSPC;
-	slot = &pool->slot[index];
-	if (slot->rest > now)
-		return -ENOSPC;
-	pool->head = slot->next;
+	pool->head = pool->slot[index].next;
 	if (pool->head == NONE)
 		pool->tail = NONE;
+	pool->free--;
+	if (pool->used)
+		pool->used[share]++;
 	return index;
 }
 
-static void queue_put(struct svp_context_pool *pool, u16 index)
+static void queue_put(struct svp_context_pool *pool, u16 index, u16 share)
 {
 	lockdep_assert_held(&pool->lock);
+	pool->slot[index].share = share;
+	if (pool->resting == NONE)
+		pool->resting = index;
 	/* whole seconds: one more, or the last would be short */
 	pool->slot[index].rest = pool->ops->rest ?
 		svp_context_now() + pool->ops->rest + 1 : 0;
@@ -147,7 +175,7 @@ static int hand_out(struct svp_context_pool *pool, struct entry *entry)
 	other = entry_of_key(pool, entry->key);
 	if (other)
 		return use(other);
-	index = queue_get(pool, now);
+	index = queue_get(pool, entry->share, now);
 	if (index < 0)
 		return index;
 	entry->number = pool->lo + index;
@@ -161,7 +189,7 @@ static int hand_out(struct svp_context_pool *pool, struct entry *entry)
 	return entry->number;
 }
 
-static noinline int get_new(struct svp_context_pool *pool, u64 key)
+static noinline int get_new(struct svp_context_pool *pool, u64 key, u16 share)
 {
 	struct entry *entry;
 	int number;
@@ -171,6 +199,7 @@ static noinline int get_new(struct svp_context_pool *pool, u64 key)
 	if (!entry)
 		return -ENOMEM;
 	entry->key = key;
+	entry->share = share;
 	spin_lock(&pool->lock);
 	number = hand_out(pool, entry);
 	mine = number >= 0 &&
@@ -185,15 +214,17 @@ static noinline int get_new(struct svp_context_pool *pool, u64 key)
  * svp_context_get - the number that stands for a key
  * @pool: the pool
  * @key: what it is to stand for
+ * @share: whose key that is, below SVP_CONTEXT_SHARES
  *
  * Context: rcu_read_lock(), BH off. Takes no lock when the key has a number.
- * Return: the number; -ENOSPC when all are out or have to rest; -ENOMEM.
+ * Return: the number; -ENOSPC when all are out or have to rest, or @share has had
+ * its part; -ENOMEM.
  */
-int svp_context_get(struct svp_context_pool *pool, u64 key)
+int svp_context_get(struct svp_context_pool *pool, u64 key, u16 share)
 {
 	struct entry *entry = entry_of_key(pool, key);
 
-	return likely(entry) ? use(entry) : get_new(pool, key);
+	return likely(entry) ? use(entry) : get_new(pool, key, share);
 }
 
 /**
@@ -252,7 +283,7 @@ static void take_back(struct svp_context_pool *pool, u32 index, u32 now)
 		return;
 	hlist_del_rcu(&entry->node);
 	RCU_INIT_POINTER(pool->slot[index].entry, NULL);
-	queue_put(pool, index);
+	queue_put(pool, index, entry->share);
 	WRITE_ONCE(pool->count, pool->count - 1);
 	kfree_rcu(entry, rcu);
 }
@@ -297,6 +328,7 @@ static void pool_free(struct svp_context_pool *pool)
 {
 	kvfree(pool->bucket);
 	kvfree(pool->slot);
+	kvfree(pool->used);
 	kfree(pool);
 }
 
@@ -330,7 +362,10 @@ struct svp_context_pool *svp_context_new(u16 lo, u16 hi,
 	pool->bucket = kvcalloc(1U << pool->hash_bits, sizeof(*pool->bucket),
 				GFP_KERNEL);
 	pool->slot = kvcalloc(size, sizeof(*pool->slot), GFP_KERNEL);
-	if (!pool->bucket || !pool->slot) {
+	if (ops->fair)
+		pool->used = kvcalloc(SVP_CONTEXT_SHARES, sizeof(*pool->used),
+				      GFP_KERNEL);
+	if (!pool->bucket || !pool->slot || (ops->fair && !pool->used)) {
 		pool_free(pool);
 		return NULL;
 	}
@@ -339,6 +374,8 @@ struct svp_context_pool *svp_context_new(u16 lo, u16 hi,
 	for (i = 0; i < size; i++)
 		pool->slot[i].next = i + 1 < size ? i + 1 : NONE;
 	pool->tail = size - 1;
+	pool->free = size;
+	pool->resting = NONE;
 	return pool;
 }
 

@@ -17,12 +17,16 @@ struct svp_context_pool;
  * @idle: seconds without a frame after which a number is taken back from what
  *	is alive, too; 0 = never
  * @rest: seconds for which a number taken back is not used again
+ * @fair: no share gets more than are left for the others
  */
 struct svp_context_ops {
 	bool (*alive)(void *owner, u64 key);
 	u32 idle;
 	u32 rest;
+	bool fair;
 };
+
+#define SVP_CONTEXT_SHARES	0x8000	/* as many as guest ports */
 
 struct svp_context_pool *svp_context_new(u16 lo, u16 hi,
 					 const struct svp_context_ops *ops,
@@ -32,7 +36,7 @@ void svp_context_destroy(struct svp_context_pool *pool);
 /* Context of the following: rcu_read_lock(), BH off */
 
 /* The number of @key, a new one if it has none; -ENOSPC, -ENOMEM */
-int svp_context_get(struct svp_context_pool *pool, u64 key);
+int svp_context_get(struct svp_context_pool *pool, u64 key, u16 share);
 /* What a number stands for; false = nothing, or not any more */
 bool svp_context_find(const struct svp_context_pool *pool, u16 number, u64 *key);
 

@@ -57,7 +57,8 @@ static int number_of(struct svp_node *node, const struct svp_step *step)
 	if (!node->context)
 		return step->flow->port->id;
 	return svp_context_get(node->context,
-			       svp_sproxy_flow_key(step->flow, SVP_OUT));
+			       svp_sproxy_flow_key(step->flow, SVP_OUT),
+			       step->flow->port->id);
 }
 
 static void inline_xmit(struct svp_node *node, struct sk_buff *skb,

@@ -35,6 +35,7 @@ static bool is_alive(void *owner, u64 key)
 static const struct svp_context_ops number_ops = {
 	.alive = is_alive,
 	.rest = NUMBER_REST,
+	.fair = true,
 };
 
 /**

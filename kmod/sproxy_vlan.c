@@ -97,7 +97,8 @@ static void vlan_xmit(struct svp_node *node, struct sk_buff *skb,
 
 	if (unlikely(!svp_sproxy_room(node, 0, skb, step, 0)))
 		return;
-	vid = svp_context_get(node->context, key_of(node, step));
+	vid = svp_context_get(node->context, key_of(node, step),
+			      step->flow->port->id);
 	if (unlikely(vid < 0)) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
 		return;

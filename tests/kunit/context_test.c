@@ -35,6 +35,7 @@ static bool is_alive(void *ctx, u64 key)
 static const struct svp_context_ops resting = { .alive = is_alive, .rest = 60 };
 static const struct svp_context_ops quick = { .alive = is_alive };
 static const struct svp_context_ops brief = { .alive = is_alive, .rest = 1 };
+static const struct svp_context_ops fair = { .alive = is_alive, .rest = 1, .fair = true };
 static const struct svp_context_ops idling = { .alive = is_alive, .idle = 120 };
 
 static struct owner owner;
@@ -54,10 +55,24 @@ static int get(struct svp_context_pool *pool, u64 key)
 
 	local_bh_disable();
 	rcu_read_lock();
-	number = svp_context_get(pool, key);
+	number = svp_context_get(pool, key, 0);
 	rcu_read_unlock();
 	local_bh_enable();
 	return number;
+}
+
+/* How many of @n numbers, for keys from @key on, share @share gets */
+static int get_share(struct svp_context_pool *pool, u64 key, int n, u16 share)
+{
+	int i, got = 0;
+
+	local_bh_disable();
+	rcu_read_lock();
+	for (i = 0; i < n; i++)
+		got += svp_context_get(pool, key + i, share) >= 0;
+	rcu_read_unlock();
+	local_bh_enable();
+	return got;
 }
 
 static bool find(struct svp_context_pool *pool, u16 number, u64 *key)
@@ -166,6 +181,26 @@ static void rested_numbers_come_back(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, get(pool, 7), LO);
 }
 
+/* Nobody gets more than are left for the others, resting ones included */
+static void shares_are_fair(struct kunit *test)
+{
+	struct svp_context_pool *pool = new_pool(test, &fair);
+
+	KUNIT_EXPECT_EQ(test, get_share(pool, 0, 3, 1), 3);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 0, 3, 1), 3);	/* the same */
+	owner.dead = 0;
+	reap_later(pool, LATER);
+	KUNIT_EXPECT_EQ(test, svp_context_count(pool), 0U);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 10, SIZE, 1), 3);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 100, SIZE, 2), 3);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 200, SIZE, SVP_CONTEXT_SHARES - 1), 1);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 300, SIZE, 4), 0);
+	/* what has rested is nobody's any more */
+	msleep(2100);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 20, SIZE, 1), 1);
+	KUNIT_EXPECT_EQ(test, get_share(pool, 300, SIZE, 4), 2);
+}
+
 /* The number given back first comes first, whatever its value */
 static void first_back_first_out(struct kunit *test)
 {
@@ -236,7 +271,7 @@ static int worker(void *ctx)
 		key = i * 7 % (2 * SIZE);
 		local_bh_disable();
 		rcu_read_lock();
-		number = svp_context_get(race->pool, key);
+		number = svp_context_get(race->pool, key, 0);
 		/* may be taken back meanwhile, never be another's so soon */
 		if (number >= 0 &&
 		    svp_context_find(race->pool, number, &got) && got != key)
@@ -298,6 +333,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_idle_are_taken_back),
 	KUNIT_CASE(numbers_rest),
 	KUNIT_CASE(rested_numbers_come_back),
+	KUNIT_CASE(shares_are_fair),
 	KUNIT_CASE(first_back_first_out),
 	KUNIT_CASE(a_pool_of_one),
 	KUNIT_CASE(the_biggest_pool),
