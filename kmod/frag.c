@@ -11,7 +11,9 @@
  * rest; looking it up does not keep it. Nothing is evicted to make room: who
  * could push out an entry could let a datagram begin in one flow and go on in
  * another. So a scope that has used up its quota waits for its own entries to
- * age, and disturbs no other scope.
+ * age, and disturbs no other scope. Nor does a guest disturb others with the many
+ * scopes it has, one behind each leg of its nodes: in all of them together it may
+ * have as many entries as are left for everybody.
  *
  * Look-ups run under RCU. All else is under the table's lock. The ports of an
  * entry never change once it is published; a dead one stays dead until it goes.
@@ -19,7 +21,7 @@
  * expiry needs: each new entry first takes some old ones out, and a work does
  * when there are no new ones.
  *
- * Memory: 96 bytes an entry, 32 a scope in use, and 8 a bucket.
+ * Memory: 96 bytes an entry, 32 a scope or guest in use, and 8 a bucket.
  */
 #include <linux/jiffies.h>
 #include <linux/list.h>
@@ -121,8 +123,8 @@ static struct scope *scope_find(struct svp_frag_table *table, u64 id)
 	return NULL;
 }
 
-/* One more entry for scope @id, if it may have it. Under the lock */
-static bool scope_take(struct svp_frag_table *table, u64 id)
+/* One more entry for scope @id, if it has less than @max. Under the lock */
+static bool scope_take(struct svp_frag_table *table, u64 id, u32 max)
 {
 	struct scope *scope = scope_find(table, id);
 
@@ -134,10 +136,16 @@ static bool scope_take(struct svp_frag_table *table, u64 id)
 		scope->count = 0;
 		hlist_add_head(&scope->node, scope_head(table, id));
 	}
-	if (scope->count >= table->max_scope)
+	if (scope->count >= max)
 		return false;
 	scope->count++;
 	return true;
+}
+
+/* What all scopes of a guest are counted under */
+static u64 guest_of(u64 scope)
+{
+	return SVP_FRAG_GUEST | (scope & SVP_FRAG_PORT_MASK);
 }
 
 static void scope_give(struct svp_frag_table *table, u64 id)
@@ -150,12 +158,28 @@ static void scope_give(struct svp_frag_table *table, u64 id)
 	kfree(scope);
 }
 
+static bool quota_take(struct svp_frag_table *table, u64 scope)
+{
+	if (!scope_take(table, scope, table->max_scope))
+		return false;
+	if (scope_take(table, guest_of(scope), table->max - table->count + 1))
+		return true;
+	scope_give(table, scope);
+	return false;
+}
+
+static void quota_give(struct svp_frag_table *table, u64 scope)
+{
+	scope_give(table, guest_of(scope));
+	scope_give(table, scope);
+}
+
 /* Under the lock */
 static void entry_unlink(struct svp_frag_table *table, struct entry *entry)
 {
 	hlist_del_rcu(&entry->node);
 	list_del(&entry->age);
-	scope_give(table, entry->key.scope);
+	quota_give(table, entry->key.scope);
 	WRITE_ONCE(table->count, table->count - 1);
 	kfree_rcu(entry, rcu);
 }
@@ -203,7 +227,7 @@ static enum svp_frag_result entry_add(struct svp_frag_table *table,
 	entry = kmalloc(sizeof(*entry), GFP_ATOMIC | __GFP_NOWARN);
 	if (!entry)
 		return SVP_FRAG_FULL;
-	if (!scope_take(table, key->scope)) {
+	if (!quota_take(table, key->scope)) {
 		kfree(entry);
 		return SVP_FRAG_FULL;
 	}
@@ -384,7 +408,7 @@ void svp_frag_table_destroy(struct svp_frag_table *table)
 		return;
 	cancel_delayed_work_sync(&table->work);
 	list_for_each_entry_safe(entry, next, &table->age, age) {
-		scope_give(table, entry->key.scope);
+		quota_give(table, entry->key.scope);
 		kfree(entry);
 		if (!(++n % EXPIRE_WORK))
 			cond_resched();

@@ -5,6 +5,8 @@
 #ifndef SVP_FRAG_H
 #define SVP_FRAG_H
 
+#include <linux/bits.h>
+
 #include "parse.h"
 #include "svcplane.h"
 
@@ -12,8 +14,12 @@ struct svp_frag_table;
 
 /*
  * @scope separates the id spaces: guest port and direction, or node, leg, VLAN
- * and context, as the caller packs them.
+ * and context, as the caller packs them: the number of the guest port in the low
+ * bits, SVP_FRAG_GUEST clear.
  */
+#define SVP_FRAG_PORT_MASK	0x7fffU
+#define SVP_FRAG_GUEST		BIT_ULL(62)
+
 struct svp_frag_key {
 	union svp_addr src, dst;
 	__be32 id;

@@ -121,12 +121,17 @@ static void protocol_of_first(struct kunit *test)
 			SVP_FRAG_DEAD);
 }
 
+static void sleep_ms(u32 msecs)
+{
+	schedule_timeout_uninterruptible(msecs_to_jiffies(msecs) + 1);
+}
+
 static void quotas(struct kunit *test)
 {
 	u64 scope;
 	u32 id;
 
-	for (scope = 1; scope <= TOTAL / MAX_SCOPE; scope++) {
+	for (scope = 1; scope < TOTAL / MAX_SCOPE; scope++) {
 		for (id = 0; id < MAX_SCOPE; id++)
 			KUNIT_EXPECT_EQ(test, learn(test, id, scope, 1, 2),
 					SVP_FRAG_OK);
@@ -136,14 +141,47 @@ static void quotas(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, learn(test, 0, scope, 1, 3), SVP_FRAG_DEAD);
 		KUNIT_EXPECT_EQ(test, find(test, id, scope), -(s64)SVP_FRAG_NONE);
 	}
+	KUNIT_EXPECT_EQ(test, svp_frag_count(test->priv), (u32)TOTAL - MAX_SCOPE);
+	for (id = 0; id < MAX_SCOPE; id++)
+		learn(test, id, 100 + id, 1, 2);
 	KUNIT_EXPECT_EQ(test, svp_frag_count(test->priv), (u32)TOTAL);
 	KUNIT_EXPECT_EQ(test, learn(test, 0, 99, 1, 2), SVP_FRAG_FULL);
 	KUNIT_EXPECT_EQ(test, svp_frag_count(test->priv), (u32)TOTAL);
 }
 
-static void sleep_ms(u32 msecs)
+/* How many of MAX_SCOPE datagrams find room */
+static int fill(struct kunit *test, u64 scope)
 {
-	schedule_timeout_uninterruptible(msecs_to_jiffies(msecs) + 1);
+	int n = 0;
+	u32 id;
+
+	for (id = 0; id < MAX_SCOPE; id++)
+		n += learn(test, id, scope, 1, 2) == SVP_FRAG_OK;
+	return n;
+}
+
+/* A guest has many scopes, and in all together no more than are left for others */
+static void guests_share(struct kunit *test)
+{
+	static const u64 behind_a_node = BIT_ULL(63) | 5ULL << 32;
+
+	KUNIT_EXPECT_EQ(test, fill(test, 1), MAX_SCOPE);
+	KUNIT_EXPECT_EQ(test, fill(test, 0x8001), MAX_SCOPE);
+	KUNIT_EXPECT_EQ(test, fill(test, behind_a_node | 1), 1);
+	KUNIT_EXPECT_EQ(test, fill(test, 2), MAX_SCOPE);
+	KUNIT_EXPECT_EQ(test, fill(test, behind_a_node | 3), 8);
+}
+
+/* And when its entries are gone, there is room again */
+static void guests_age(struct kunit *test)
+{
+	svp_frag_set_life(test->priv, 50);
+	fill(test, 1);
+	fill(test, 0x8001);
+	sleep_ms(100);
+	svp_frag_set_life(test->priv, 30000);
+	KUNIT_EXPECT_EQ(test, fill(test, 2), MAX_SCOPE);
+	KUNIT_EXPECT_EQ(test, fill(test, 1), MAX_SCOPE);
 }
 
 static void entries_age(struct kunit *test)
@@ -199,6 +237,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(two_firsts_kill),
 	KUNIT_CASE(protocol_of_first),
 	KUNIT_CASE(quotas),
+	KUNIT_CASE(guests_share),
+	KUNIT_CASE(guests_age),
 	KUNIT_CASE(entries_age),
 	KUNIT_CASE(work_empties),
 	{}
