@@ -7,11 +7,14 @@
  * next packet takes the whole chain again.
  */
 #include <linux/jiffies.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "node.h"
 #include "path.h"
 #include "treat.h"
+
+#define FIRST_ROOM	3
 
 static bool is_over(u32 until)
 {
@@ -200,16 +203,31 @@ void svp_treat_keep_base(struct svp_flow *flow, struct svp_path *base)
 	svp_path_put(before);
 }
 
-static struct svp_flow_verdicts *get_verdicts(struct svp_flow *flow)
+/*
+ * Room for one more node's word. Mostly one or two nodes speak: at first there is
+ * room for three, in 256 bytes; then, as slabs are sized, for 7, 15, and all. They
+ * are only looked at under the lock, so the smaller one can go at once.
+ */
+static struct svp_flow_verdicts *make_room(struct svp_flow *flow)
 {
-	struct svp_flow_verdicts *verdicts;
+	struct svp_flow_verdicts *old, *verdicts;
+	u8 max = FIRST_ROOM;
 
-	verdicts = rcu_dereference_protected(flow->verdicts, true);
-	if (verdicts)
-		return verdicts;
-	verdicts = kzalloc(sizeof(*verdicts), GFP_ATOMIC | __GFP_NOWARN);
-	if (verdicts)
-		rcu_assign_pointer(flow->verdicts, verdicts);
+	old = rcu_dereference_protected(flow->verdicts, true);
+	if (old && old->n < old->max)
+		return old;
+	if (old && old->n == SVP_TREATMENTS_MAX)
+		return NULL;
+	if (old)
+		max = min(2 * old->max + 1, SVP_TREATMENTS_MAX);
+	verdicts = kzalloc(struct_size(verdicts, by, max), GFP_ATOMIC | __GFP_NOWARN);
+	if (!verdicts)
+		return NULL;
+	if (old)
+		memcpy(verdicts, old, struct_size(old, by, old->n));
+	verdicts->max = max;
+	rcu_assign_pointer(flow->verdicts, verdicts);
+	kfree(old);
 	return verdicts;
 }
 
@@ -219,21 +237,22 @@ static struct svp_flow_verdicts *get_verdicts(struct svp_flow *flow)
  * @node: the node; a reference is taken when it is new here
  *
  * Context: under svp_flow_lock().
- * Return: NULL when there is no memory, or more nodes have spoken than fit.
+ * Return: valid until the next call; NULL when there is no memory, or more nodes
+ * have spoken than fit.
  */
 struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 				    struct svp_node *node)
 {
-	struct svp_flow_verdicts *verdicts = get_verdicts(flow);
+	struct svp_flow_verdicts *verdicts;
 	struct svp_treatment *t;
 	u8 i;
 
-	if (!verdicts)
-		return NULL;
-	for (i = 0; i < verdicts->n; i++)
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	for (i = 0; verdicts && i < verdicts->n; i++)
 		if (verdicts->by[i].node == node)
 			return &verdicts->by[i];
-	if (verdicts->n == SVP_TREATMENTS_MAX)
+	verdicts = make_room(flow);
+	if (!verdicts)
 		return NULL;
 	t = &verdicts->by[verdicts->n++];
 	t->node = svp_node_hold(node);

@@ -53,6 +53,7 @@ struct svp_treatment {
 /**
  * struct svp_flow_verdicts - the verdicts of a flow
  * @n: entries of @by
+ * @max: how many there is room for
  * @order: of the last allow or re-path
  * @base: path that the policy chose, while a re-path leads away from it; a
  *	reference
@@ -60,9 +61,10 @@ struct svp_treatment {
  */
 struct svp_flow_verdicts {
 	u8 n;
+	u8 max;
 	u32 order;
 	struct svp_path *base;
-	struct svp_treatment by[SVP_TREATMENTS_MAX];
+	struct svp_treatment by[];
 };
 
 /**
