@@ -221,7 +221,7 @@ bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 		return false;
 	room -= overhead;
 	/* a tag is not counted, as long as the frame is the outer one */
-	if (!overhead && skb_vlan_eth_hdr(skb)->h_vlan_proto == htons(ETH_P_8021Q))
+	if (!overhead && eth_type_vlan(skb_vlan_eth_hdr(skb)->h_vlan_proto))
 		room += VLAN_HLEN;
 	if (skb->len <= room)
 		return true;
