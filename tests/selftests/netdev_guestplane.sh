@@ -211,6 +211,21 @@ check_fail "no more than that" 2 "greater than device maximum" \
 ip link set a0 mtu 1500
 check "and up" busywait 5 mtu_is 1500
 
+# In a VRF it is the gateway of that VRF alone
+if ip link add vrf9 type vrf table 9 2> /dev/null; then
+	defer ip link del vrf9
+	ip link set vrf9 up
+	check "into a VRF" ip link set gp0 master vrf9
+	check "in a VRF: guests reach each other" pings "$A" 192.0.2.2
+	check "in a VRF: and the device" pings "$B" 192.0.2.254
+	check_eq "in a VRF: the network is in its table, and in no other" \
+		"$(ip route show table 9 192.0.2.0/24 | wc -l) $(ip route show 192.0.2.0/24 | wc -l)" "1 0"
+	check "out of it" ip link set gp0 nomaster
+	check "and the device is reached" pings "$B" 192.0.2.254
+else
+	skip "in a VRF" "the kernel has none"
+fi
+
 # ports that cannot be
 check_fail "loopback" 2 "lo is no Ethernet device" ip link set lo master gp0
 ip link add br0 type bridge
