@@ -242,9 +242,9 @@ static inline struct svp_path *svp_path_bits(struct svp_path __rcu *const *slot,
 {
 	struct svp_path *path = rcu_dereference(*slot);
 
-	smp_rmb();
+	smp_rmb();	/* bits written with this path, or with a later one */
 	*value = READ_ONCE(*bits);
-	smp_rmb();
+	smp_rmb();	/* not with a later one, if it is still this path */
 	if (unlikely(path != rcu_dereference(*slot)))
 		*value = 0;
 	return path;

@@ -293,7 +293,8 @@ int svp_nl_node_conf(struct genl_info *info, struct svp_plane *plane,
 	return check_rewrites(info, conf, *service) ?: get_name(info, plane, conf->name) ?:
 	       get_id(info, plane, &conf->id) ?: get_hosts(info, conf) ?:
 	       get_legs(info, conf) ?: check_mode(info, conf) ?:
-	       check_flags(info, conf) ?: get_addresses(info, conf) ?: svp_nl_node_change(info, conf);
+	       check_flags(info, conf) ?: get_addresses(info, conf) ?:
+	       svp_nl_node_change(info, conf);
 }
 
 static int get_chains(struct genl_info *info, struct svp_node_conf *conf)

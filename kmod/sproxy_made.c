@@ -28,7 +28,6 @@
 #include "port.h"
 #include "sproxy.h"
 
-
 /* What is refused at once: no whole tuple, or one that is nobody's alone */
 #define NO_TUPLE							\
 	(SVP_PKT_FRAG | SVP_PKT_ICMP_ALIEN | SVP_PKT_INNER_NO_PORTS |	\

@@ -17,11 +17,11 @@ int netns_enter(const char *name)
 	int fd, err = 0;
 
 	if (strchr(name, '/') || !*name)
-		return EINVAL;
+		return -EINVAL;
 	snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		err = errno;
+		err = -errno;
 	if (fd >= 0)
 		close(fd);
 	return err;

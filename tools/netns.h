@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Works in the network namespace @name from now on. Returns 0 or an errno. */
+/* Works in the network namespace @name from now on. Returns 0 or -errno. */
 int netns_enter(const char *name);
 /* The names of all, one a line */
 void netns_list(FILE *f);

@@ -169,7 +169,9 @@ static const struct key keys_add[] = {
 	  .words = words_mode, .meta = "MODE",
 	  .help = "how it is attached (inline unless told)" },
 	{ .name = "dev", .kind = K_DEV, .attr = SVCPLANE_A_NODE_DEV,
-	  .meta = "DEV", .help = "device that frames from guests enter; needed unless hosts is given, may come later" },
+	  .meta = "DEV",
+	  .help = "device that frames from guests enter; needed unless hosts is given, may come "
+		  "later" },
 	{ .name = "egress", .kind = K_DEV, .attr = SVCPLANE_A_NODE_EGRESS,
 	  .meta = "DEV", .help = "the other device of an inline node, needed as dev is" },
 	{ .name = "hosts", .kind = K_UINT, .flags = KEY_LIST,

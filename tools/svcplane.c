@@ -29,7 +29,7 @@ static int enter_netns(const char *name)
 	if (!err)
 		return RC_OK;
 	return complain(RC_USAGE, "cannot open network namespace \"%s\": %s",
-			name, strerror(err));
+			name, strerror(-err));
 }
 
 static int print_versions(void)

@@ -13,7 +13,8 @@ const char *words_name(const struct word *words, uint32_t value)
 
 const struct word words_fail[] = {
 	{ "closed", SVCPLANE_FAIL_CLOSED, "drop the flow's frames" },
-	{ "open", SVCPLANE_FAIL_OPEN, "go on as if no rule had matched, unless a service of the chain rewrites" },
+	{ "open", SVCPLANE_FAIL_OPEN,
+	  "go on as if no rule had matched, unless a service of the chain rewrites" },
 	{ 0 }
 };
 
