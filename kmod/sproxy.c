@@ -175,8 +175,9 @@ static bool step_at(struct svp_node *node, struct svp_flow *flow,
 		path = svp_flow_old_path_given(flow, dir, &given);
 		return step_on(node, path, given, step);
 	}
-	svp_flow_path_skip(flow, dir, &step->skip);
 	path = svp_flow_path_given(flow, dir, &given);
+	if (unlikely(svp_flow_path_skip(flow, dir, &step->skip) != path))
+		step->skip = 0;
 	return step_on(node, path, given, step);
 }
 

@@ -9,37 +9,41 @@
 #include "verdict.h"
 
 /*
- * Flows that a tuple names. Several guests may have one of it, by chance or
- * because one takes another's addresses, and which the node means, nobody knows.
+ * Flows that a tuple names, of those the node was given. A connection between two
+ * guests of this host has a flow for each: the tuple is that of frames from the one
+ * and to the other. More than that, and nobody knows which the node means: by
+ * chance, or because one takes another's addresses.
  */
-struct named {
-	struct svp_flow *flow;	/* one of them, or NULL */
-	bool several;
-	bool incomplete;	/* the node has no looks left */
-	enum svcplane_status dropped;	/* of a drop: applied to one at least? */
+struct search {
+	struct svp_node *node;
+	const struct svp_wire_verdict *each;	/* applied to all, or NULL */
+	struct svp_flow *flow[SVP_DIRS];	/* by direction of the tuple in it */
+	bool several;				/* in one direction */
+	bool incomplete;			/* the node has no looks left */
+	enum svcplane_status status;		/* of @each, the best */
 };
 
-static void name_flow(struct named *named, struct svp_node *node,
-		      struct svp_flow *flow, const struct svp_wire_verdict *verdict)
+static void better(enum svcplane_status *status, enum svcplane_status other)
 {
-	enum svcplane_status status;
-
-	if (!flow || flow == named->flow || !svp_verdict_was_given(flow, node))
-		return;
-	named->several = named->flow;
-	/* a drop is for each of them: one must not be a shield for the other */
-	if (verdict->action == SVCPLANE_ACT_DROP) {
-		status = svp_verdict_apply(node, flow, verdict);
-		if (!named->flow || status == SVCPLANE_STATUS_APPLIED)
-			named->dropped = status;
-	}
-	named->flow = flow;
+	if (*status != SVCPLANE_STATUS_APPLIED)
+		*status = other;
 }
 
-static void name_all(struct named *named, struct svp_node *node,
-		     const struct svp_wire_verdict *verdict)
+static void found(struct search *search, struct svp_flow *flow, int dir)
 {
-	struct svp_tuple key = verdict->tuple;
+	if (!flow || !svp_verdict_was_given(flow, search->node))
+		return;
+	if (search->each)
+		better(&search->status,
+		       svp_verdict_apply(search->node, flow, search->each));
+	search->several |= search->flow[dir] && search->flow[dir] != flow;
+	search->flow[dir] = flow;
+}
+
+static void look_everywhere(struct search *search, const struct svp_tuple *tuple)
+{
+	struct svp_node *node = search->node;
+	struct svp_tuple key = *tuple;
 	struct svp_port *port;
 	unsigned long id;
 	u32 n = 0;
@@ -48,17 +52,46 @@ static void name_all(struct named *named, struct svp_node *node,
 	xa_for_each(&node->plane->ports, id, port) {
 		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
 		    !svp_bucket_take(&node->looks, SVP_NODE_LOOK_CHUNK)) {
-			named->incomplete = true;
+			search->incomplete = true;
 			return;
 		}
 		if (!atomic_read(&port->flows))
 			continue;
 		for (dir = 0; dir < SVP_DIRS; dir++) {
 			key.port = svp_key_port(port->id, dir);
-			name_flow(named, node,
-				  svp_flow_lookup(node->plane->flows, &key), verdict);
+			found(search, svp_flow_lookup(node->plane->flows, &key), dir);
 		}
 	}
+}
+
+/* Of several, each is dropped: one must not be a shield for the other */
+static enum svcplane_status drop_all(struct search *search,
+				     const struct svp_wire_verdict *verdict)
+{
+	struct svp_wire_verdict all = *verdict;
+
+	all.scope = SVCPLANE_SCOPE_BOTH;
+	search->each = &all;
+	look_everywhere(search, &verdict->tuple);
+	return search->status;
+}
+
+/* Forward is from the one guest: for the flow of the other, that is reverse */
+static enum svcplane_status apply_pair(struct search *search,
+				       const struct svp_wire_verdict *verdict)
+{
+	struct svp_flow *out = search->flow[SVP_OUT], *in = search->flow[SVP_IN];
+	enum svcplane_status status = SVCPLANE_STATUS_NO_FLOW;
+	struct svp_wire_verdict mirrored = *verdict;
+
+	if (out)
+		status = svp_verdict_apply(search->node, out, verdict);
+	if (!in || in == out)
+		return status;
+	if (out && verdict->scope != SVCPLANE_SCOPE_BOTH)
+		mirrored.scope = SVCPLANE_SCOPE_BOTH ^ verdict->scope;
+	better(&status, svp_verdict_apply(search->node, in, &mirrored));
+	return status;
 }
 
 /* @flow: set to one that was meant, if there is any */
@@ -66,18 +99,16 @@ static enum svcplane_status by_tuple(struct svp_node *node,
 				     const struct svp_wire_verdict *verdict,
 				     struct svp_flow **flow)
 {
-	struct named named = {};
+	struct search search = { .node = node, .status = SVCPLANE_STATUS_NO_FLOW };
 
-	name_all(&named, node, verdict);
-	*flow = named.flow;
-	if (named.incomplete && !(named.flow && verdict->action == SVCPLANE_ACT_DROP))
+	look_everywhere(&search, &verdict->tuple);
+	*flow = search.flow[SVP_OUT] ?: search.flow[SVP_IN];
+	if (search.incomplete)
 		return SVCPLANE_STATUS_RATE;
-	if (!named.flow)
-		return SVCPLANE_STATUS_NO_FLOW;
-	if (verdict->action == SVCPLANE_ACT_DROP)
-		return named.dropped;
-	return named.several ? SVCPLANE_STATUS_NO_FLOW :
-			       svp_verdict_apply(node, named.flow, verdict);
+	if (!search.several)
+		return apply_pair(&search, verdict);
+	return verdict->action == SVCPLANE_ACT_DROP ? drop_all(&search, verdict) :
+						      SVCPLANE_STATUS_NO_FLOW;
 }
 
 /* @flow: of the frame it came in, or NULL; then the one that was meant */

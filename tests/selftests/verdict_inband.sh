@@ -318,11 +318,25 @@ refused=$(stat_of t5 flow)
 program t5 "$BADLY" -i eth0 --send "${message/000800180000000001/000800180000000003}"
 check "skip-node of one of two: refused" busywait 5 more_of t5 flow "$refused"
 check_eq "skip-node of one of two: no effect" \
-	"$($SP -o flow show sp0 proto icmp | grep -c skip-node)" 0
+	"$($SP -s flow show sp0 proto icmp | grep -c skip-node)" 0
 program t5 "$BADLY" -i eth0 --send "$message"
 both() { [ "$(flows proto icmp sport 7 action drop)" = 2 ]; }
 check "drop of one of two: of both" busywait 5 both
 $SP proxy guest del pp0 tapc
+
+# Two guests of one connection: there is a flow for each, and both are meant
+$SP proxy guest add pp0 tapb
+$SP flow flush sp0 > /dev/null
+program t5 "$BADLY" -i eth0
+check "both guests of a connection" answered 7
+check_eq "two flows of one connection" "$(flows proto icmp sport 7)" 2
+program t5 "$BADLY" -i eth0 --send "${message/000800180000000001/000800180000000003}"
+skipped_by() { [ "$($SP -s flow show sp0 proto icmp | grep -c skip-node)" = "$1" ]; }
+check "skip-node of a connection: of both" busywait 5 skipped_by 2
+note
+check "skip-node of a connection: it passes" answered 7
+check_eq "skip-node of a connection: the node sees nothing" "$(got t5 out) $(got t5 in)" "0 0"
+$SP proxy guest del pp0 tapb
 $SP flow flush sp0 > /dev/null
 
 alien=$(drops ret_alien)
