@@ -38,6 +38,7 @@ asks() { no_ping "$A" 10.0.1.3; }
 
 setup_ns A B
 sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+defer sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 add_guest "$A" tapa 10.0.1.2/24
 add_guest "$B" tapb 10.0.1.3/24
 ip -n "$B" link set eth0 address 02:00:00:00:00:02
