@@ -49,6 +49,9 @@ counts() { [ "$(drops "$1")" = "$2" ]; }
 came() { cat "/sys/class/net/tapb/statistics/tx_packets"; }
 through() { [ "$(came)" -ge "$1" ]; }
 
+# Tracepoints change the kernel's code; where that is emulated on two CPUs, the
+# vehicle has stood still after the last point
+[ "$SVCPLANE_VEHICLE" != stock ] || skip_all "code is not changed on an emulated machine"
 trace=/sys/kernel/tracing
 mountpoint -q $trace || mount -t tracefs none $trace 2> /dev/null
 [ -d $trace/events/svcplane/svp_drop ] || skip_all "no tracefs"
