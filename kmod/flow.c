@@ -366,7 +366,8 @@ void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
 	back = path == older ? READ_ONCE(side->old_given) : 0;
 	WRITE_ONCE(side->old_given, 0);
 	rcu_assign_pointer(side->old_path, old);
-	WRITE_ONCE(side->old_given, READ_ONCE(use->given));
+	/* behind the path that it belongs to: see svp_path_bits() */
+	smp_store_release(&side->old_given, READ_ONCE(use->given));
 	WRITE_ONCE(use->given, back);
 	/* last: what was given must not count for hops of the new path */
 	rcu_assign_pointer(flow->path[dir], path);

@@ -145,7 +145,8 @@ static void resolve(struct svp_flow *flow, u8 act, u8 why,
 		if (dir == SVP_OUT && now == SVP_FLOW_CHAIN &&
 		    (flow->act[dir] != now || flow->skip[dir] & ~sum->skip[dir]))
 			svp_once_unsettle(flow);
-		WRITE_ONCE(flow->skip[dir], sum->skip[dir]);
+		/* behind the path that it belongs to: see svp_path_bits() */
+		smp_store_release(&flow->skip[dir], sum->skip[dir]);
 		WRITE_ONCE(flow->how[dir], sum->how[dir]);
 		WRITE_ONCE(flow->why[dir], sum->drop[dir] ? SVP_DROP_VERDICT : why);
 		WRITE_ONCE(flow->act[dir], sum->drop[dir] ? SVP_FLOW_DROP : now);

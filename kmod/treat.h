@@ -107,8 +107,9 @@ struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
 		      const struct svp_path *base);
 u32 svp_treat_order(struct svp_flow *flow);
-/* Forgets what @node asked, NULL = everybody */
+/* Forgets what is over */
 void svp_treat_expire(struct svp_flow *flow);
+/* Forgets what @node asked, NULL = everybody */
 void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node);
 
 /* Context: any, no reader left */

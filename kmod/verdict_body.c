@@ -73,7 +73,7 @@ static enum svcplane_status drop_all(struct search *search,
 	all.scope = SVCPLANE_SCOPE_BOTH;
 	search->each = &all;
 	look_everywhere(search, &verdict->tuple);
-	return search->status;
+	return search->incomplete ? SVCPLANE_STATUS_RATE : search->status;
 }
 
 /* Forward is from the one guest: for the flow of the other, that is reverse */
