@@ -12,7 +12,9 @@
 #	program NAME PROG ARG...	another program takes the place of a node's
 #	ask ID			guest $A sends $B4 an echo request; ID names the
 #				flow. Fails when no answer comes within a second
-#	answered ID		the same, tried for some seconds
+#	answered ID		the same, tried for some seconds; one that is not
+#				answered in time is rather waited for than repeated,
+#				as an answer to the first would pass for the second's
 #	tag_of ID		of the flow
 #	spi_of ID		of the path that its frames from $A take
 #	back_spi_of ID		of that of the answers, where it is another one
@@ -47,7 +49,7 @@ nobody_in() { [ -z "$(ip netns pids "$1")" ]; }
 
 ask() { in_ns "$A" ping -q -n -c 1 -W "${WAIT:-1}" -e "$1" "$B4" > /dev/null; }
 
-answered() { busywait 5 ask "$1"; }
+answered() { WAIT=3 busywait 5 ask "$1"; }
 
 unanswered() { ! ask "$1"; }
 

@@ -27,6 +27,7 @@ hostile()
 	drops=$(drops "$reason")
 	WAIT=0.1 ask 7
 	check "$what: dropped for $reason" busywait 5 dropped "$reason" "$drops"
+	[ "$(echos)" = "$echos" ] || diag "by now the guest has had $(echos), not $echos"
 }
 
 nothing_since() { check_eq "nothing of that reached the guest" "$(echos)" "$1"; }

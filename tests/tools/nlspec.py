@@ -57,6 +57,11 @@ def number(data):
     return int.from_bytes(data, "little" if struct.pack("H", 1)[0] else "big")
 
 
+def text(data):
+    """A string; names are whatever bytes somebody has chosen"""
+    return data.rstrip(b"\0").decode(errors="backslashreplace")
+
+
 def load(path=SPEC):
     with open(path, encoding="utf-8") as f:
         return yaml.safe_load(f)
@@ -95,7 +100,7 @@ class Family:
         groups = {}
         for _, nest in attrs_of(found.get(7, b"")):
             group = dict(attrs_of(nest))
-            groups[group[1].rstrip(b"\0").decode()] = number(group[2])
+            groups[text(group[1])] = number(group[2])
         return number(found[1]), groups
 
     def pack(self, set_name, values):
@@ -135,7 +140,7 @@ class Family:
             elif spec["type"] in ("u32", "u64"):
                 value = number(payload)
             elif spec["type"] == "string":
-                value = payload.rstrip(b"\0").decode()
+                value = text(payload)
             elif spec["type"] == "pad":
                 continue
             else:
@@ -168,7 +173,7 @@ class Family:
                 4 + struct.unpack_from("I", data, 4)[0]
             tlvs = dict(attrs_of(data[(skip + 3) & ~3:]))
         limits = {k: number(v) for k, v in attrs_of(tlvs.get(4, b""))}
-        return Refused(errno, tlvs.get(1, b"").rstrip(b"\0").decode(),
+        return Refused(errno, text(tlvs.get(1, b"")),
                        number(tlvs[2]) if 2 in tlvs else None,
                        number(tlvs[5]) if 5 in tlvs else None, limits)
 
