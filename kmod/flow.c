@@ -169,6 +169,18 @@ static void put_path(struct svp_path __rcu *pointer)
 		svp_path_put(path);
 }
 
+/* Returns the records that its verdicts counted as */
+static unsigned int free_verdicts(struct svp_flow_table *table,
+				  struct svp_flow *flow)
+{
+	struct svp_flow_verdicts *verdicts;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	if (!verdicts || !table->ops->free_verdicts)
+		return 0;
+	return table->ops->free_verdicts(verdicts);
+}
+
 /**
  * svp_flow_free_new - free a record that was not inserted
  * @table: it was allocated for
@@ -178,12 +190,8 @@ static void put_path(struct svp_path __rcu *pointer)
  */
 void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow)
 {
-	struct svp_flow_verdicts *verdicts;
 	int dir;
 
-	verdicts = rcu_dereference_protected(flow->verdicts, true);
-	if (verdicts && table->ops->free_verdicts)
-		table->ops->free_verdicts(verdicts);
 	for (dir = 0; dir < SVP_DIRS; dir++) {
 		put_path(flow->path[dir]);
 		put_path(flow->side[dir].old_path);
@@ -197,8 +205,25 @@ static void free_rcu(struct rcu_head *rcu)
 					     use[SVP_OUT].rcu);
 	struct svp_flow_table *table = flow->use[SVP_IN].table;
 
+	unsigned int n = 1 + free_verdicts(table, flow);
+
 	svp_flow_free_new(table, flow);
-	atomic_dec(&table->held);
+	atomic_sub(n, &table->held);
+}
+
+/**
+ * svp_flow_burden - count what hangs on a flow as records
+ * @table: of the flow
+ * @n: how many; svp_flow_ops.free_verdicts tells the sum in the end
+ *
+ * It is not refused, so that nobody escapes a verdict by using up a quota; it
+ * leaves less room for flows to come.
+ *
+ * Context: any.
+ */
+void svp_flow_burden(struct svp_flow_table *table, unsigned int n)
+{
+	atomic_add(n, &table->held);
 }
 
 /**
@@ -261,11 +286,6 @@ undo_slot:
 	return other;
 }
 
-static bool quota_take(struct svp_flow_table *table)
-{
-	return atomic_add_unless(&table->held, 1, READ_ONCE(table->max));
-}
-
 /**
  * svp_flow_insert - publish a record
  * @table: it was allocated for
@@ -288,7 +308,7 @@ struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
 	spinlock_t *lock = svp_flow_lock(table, flow);
 	struct svp_flow *res;
 
-	if (!quota_take(table)) {
+	if (!svp_flow_hold(table)) {
 		svp_flow_free_new(table, flow);
 		return ERR_PTR(-ENOSPC);
 	}

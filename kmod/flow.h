@@ -87,7 +87,7 @@ enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP
 #define SVP_FLOW_TWICE		BIT(1)	/* rule option */
 #define SVP_FLOW_ASSURED	BIT(2)	/* seen both directions */
 #define SVP_FLOW_FIRST_IN	BIT(3)	/* the first frame went to the guest */
-#define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN */
+#define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN; what followed fits */
 #define SVP_FLOW_YOUNGER	BIT(5)	/* shares nodes with its sender's record */
 
 /* svp_flow.how: of a drop by verdict */
@@ -171,14 +171,14 @@ enum svp_flow_timer {
  * What a table calls, in any context with BH off:
  * @gone: when a flow has been unlinked; exactly once for each one that was
  *	inserted with success. Readers may still hold it
- * @free_verdicts: when no reader is left
+ * @free_verdicts: when no reader is left; returns what svp_flow_burden() was told
  * @charge: may the flow have one more pair of keys, by the guest's quota?
  * @uncharge: it has one less. Takes no lock
  * Each may be NULL.
  */
 struct svp_flow_ops {
 	void (*gone)(struct svp_flow *flow, void *ctx);
-	void (*free_verdicts)(struct svp_flow_verdicts *verdicts);
+	unsigned int (*free_verdicts)(struct svp_flow_verdicts *verdicts);
 	bool (*charge)(struct svp_flow *flow, void *ctx);
 	void (*uncharge)(struct svp_flow *flow, void *ctx);
 };
@@ -211,6 +211,8 @@ struct svp_flow *svp_flow_alloc(struct svp_flow_table *table,
 struct svp_flow *svp_flow_insert(struct svp_flow_table *table,
 				 struct svp_flow *flow, enum svp_dir dir);
 void svp_flow_free_new(struct svp_flow_table *table, struct svp_flow *flow);
+/* @n records more are held for a flow; is not refused */
+void svp_flow_burden(struct svp_flow_table *table, unsigned int n);
 /* Not under svp_flow_lock(); false: somebody else has */
 bool svp_flow_delete(struct svp_flow_table *table, struct svp_flow *flow);
 /*
@@ -292,9 +294,24 @@ static inline u32 svp_flow_age(const struct svp_flow *flow, u32 now)
 /* Directions whose path, or the one before it, leads to @node: SVP_SCOPE() */
 u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node);
 
+/* Was the first frame a SYN, and has it not been answered yet? */
+static inline bool svp_flow_is_opening(const struct svp_flow *flow)
+{
+	return (READ_ONCE(flow->flags) & (SVP_FLOW_SYN | SVP_FLOW_ASSURED)) ==
+	       SVP_FLOW_SYN;
+}
+
+/* Does a frame begin another connection in the place of the flow's? */
+bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
+			  const struct svp_pkt *pkt);
+/* A frame of a flow that is opening; true: ask the rules anew */
+bool svp_flow_doubt_syn(struct svp_flow_table *table, struct svp_flow *flow,
+			enum svp_dir dir, const struct svp_pkt *pkt);
+
 /* Second keys: what a node has made of the flow's frames of direction @dir */
 int svp_flow_alias_add(struct svp_flow_table *table, struct svp_flow *flow,
-		       const struct svp_tuple *tuple, enum svp_dir dir);
+		       const struct svp_tuple *tuple, enum svp_dir dir,
+		       const struct svp_node *node);
 /* Is @tuple, without its port, a key of the flow? Without @ports: addresses */
 bool svp_flow_has_key(const struct svp_flow *flow, enum svp_dir dir,
 		      const struct svp_tuple *tuple, bool ports);

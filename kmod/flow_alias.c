@@ -93,14 +93,15 @@ static bool gives_way(const struct svp_flow *flow)
 	return svp_flow_closed(flow) || svp_flow_age(flow, jiffies) > STALE;
 }
 
+/* A node has no say in flows that do not pass it */
 static int make_way(struct svp_flow_table *table, const struct svp_flow *flow,
-		    const struct svp_tuple *key)
+		    const struct svp_tuple *key, const struct svp_node *node)
 {
 	struct svp_flow *other = svp_flow_lookup(table, key);
 
 	if (!other || other == flow)
 		return 0;
-	if (!gives_way(other))
+	if (!gives_way(other) || (node && !svp_flow_visits(other, node)))
 		return -EEXIST;
 	svp_flow_delete(table, other);
 	return 0;
@@ -130,7 +131,7 @@ static struct svp_flow_alias *alias_new(struct svp_flow_table *table,
 /* One more record in the quotas */
 static int charge(struct svp_flow_table *table, struct svp_flow *flow)
 {
-	if (!atomic_add_unless(&table->held, 1, READ_ONCE(table->max)))
+	if (!svp_flow_hold(table))
 		return -ENOSPC;
 	if (!table->ops->charge || table->ops->charge(flow, table->ctx))
 		return 0;
@@ -230,6 +231,8 @@ static int add_charged(struct svp_flow_table *table, struct svp_flow *flow,
  * @flow: found in this read section
  * @tuple: of a frame of the flow as a node has changed it
  * @dir: direction of that frame
+ * @node: that node: another flow has to pass it, too, to lose its key to this
+ *	one; NULL for any
  *
  * The answers to @tuple become a key of the other direction. What of another
  * flow stands in the way goes if its connection is over.
@@ -239,15 +242,16 @@ static int add_charged(struct svp_flow_table *table, struct svp_flow *flow,
  * flow has it; -ENOSPC quota of the table, -EDQUOT of the guest; -ENOMEM.
  */
 int svp_flow_alias_add(struct svp_flow_table *table, struct svp_flow *flow,
-		       const struct svp_tuple *tuple, enum svp_dir dir)
+		       const struct svp_tuple *tuple, enum svp_dir dir,
+		       const struct svp_node *node)
 {
 	struct svp_flow_alias *alias = alias_new(table, flow, tuple, dir);
 	int err;
 
 	if (!alias)
 		return -ENOMEM;
-	err = make_way(table, flow, &alias->side[SVP_OUT].key) ?:
-	      make_way(table, flow, &alias->side[SVP_IN].key) ?:
+	err = make_way(table, flow, &alias->side[SVP_OUT].key, node) ?:
+	      make_way(table, flow, &alias->side[SVP_IN].key, node) ?:
 	      charge(table, flow);
 	if (!err)
 		return add_charged(table, flow, alias, dir);

@@ -26,7 +26,7 @@
  * @gc: runs while there are flows
  * @gc_cursor: where it looks next; its own
  * @live: flows that are not unlinked
- * @held: flows that are not freed
+ * @held: flows, pairs of second keys and svp_flow_burden() that are not freed
  * @lock: see svp_flow_lock()
  */
 struct svp_flow_table {
@@ -43,6 +43,18 @@ struct svp_flow_table {
 	atomic_t held;
 	spinlock_t lock[1 << SVP_FLOW_LOCK_BITS] ____cacheline_aligned_in_smp;
 };
+
+/*
+ * One more record, if the limit allows. There may be more than that: it can be
+ * lowered, and what nodes say of a flow counts, but is not refused.
+ */
+static inline bool svp_flow_hold(struct svp_flow_table *table)
+{
+	if ((u32)atomic_inc_return(&table->held) <= READ_ONCE(table->max))
+		return true;
+	atomic_dec(&table->held);
+	return false;
+}
 
 int svp_flow_hash_init(struct svp_flow_table *table);
 /*

@@ -211,10 +211,8 @@ int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
  */
 size_t svp_nl_flow_verdicts_size(void)
 {
-	/* a node can have asked for a skip, and by direction for a drop, and for
-	 * allow or re-path
-	 */
-	return 5 * SVP_TREATMENTS_MAX *
+	/* by direction, a node can have asked for drop, skip, and allow or re-path */
+	return 6 * SVP_TREATMENTS_MAX *
 	       nla_total_size(SVP_NL_NAME_SIZE + 8 * SVP_NL_U32_SIZE);
 }
 
@@ -247,14 +245,16 @@ static int put_verdict(struct sk_buff *skb, const struct svp_treatment *t,
 
 /* One verdict, or two where the directions differ */
 static int put_by_dir(struct sk_buff *skb, const struct svp_treatment *t,
-		      u8 action, u8 scope, u32 until, const u32 *value)
+		      u8 action, u8 scope, enum svp_word word, const u32 *value)
 {
+	const u32 *until = t->until[word];
 	int dir;
 
-	if (value[SVP_OUT] == value[SVP_IN])
-		return put_verdict(skb, t, action, scope, until, value[SVP_OUT]);
+	if (value[SVP_OUT] == value[SVP_IN] && until[SVP_OUT] == until[SVP_IN])
+		return put_verdict(skb, t, action, scope, until[SVP_OUT],
+				   value[SVP_OUT]);
 	for (dir = 0; dir < SVP_DIRS; dir++)
-		if (put_verdict(skb, t, action, scope & SVP_SCOPE(dir), until,
+		if (put_verdict(skb, t, action, scope & SVP_SCOPE(dir), until[dir],
 				value[dir]))
 			return -EMSGSIZE;
 	return 0;
@@ -264,20 +264,21 @@ static int put_treatment(struct sk_buff *skb, const struct svp_treatment *t,
 			 bool bound)
 {
 	const u32 how[] = { t->how[SVP_OUT], t->how[SVP_IN] };
+	static const u32 none[SVP_DIRS];
 	u8 moved = 0;
 	int dir;
 
-	if (put_by_dir(skb, t, SVCPLANE_ACT_DROP, t->drop, t->drop_until, how))
+	if (put_by_dir(skb, t, SVCPLANE_ACT_DROP, t->drop, SVP_WORD_DROP, how))
 		return -EMSGSIZE;
 	if (!bound)
 		return 0;
 	for (dir = 0; dir < SVP_DIRS; dir++)
 		if (t->respi[dir])
 			moved |= SVP_SCOPE(dir);
-	if (put_verdict(skb, t, SVCPLANE_ACT_SKIP, t->skip, t->until, 0) ||
-	    put_verdict(skb, t, SVCPLANE_ACT_ALLOW, t->allow, t->until, 0))
+	if (put_by_dir(skb, t, SVCPLANE_ACT_SKIP, t->skip, SVP_WORD_SKIP, none) ||
+	    put_by_dir(skb, t, SVCPLANE_ACT_ALLOW, t->allow, SVP_WORD_ROUTE, none))
 		return -EMSGSIZE;
-	return put_by_dir(skb, t, SVCPLANE_ACT_REPATH, moved, t->until, t->respi);
+	return put_by_dir(skb, t, SVCPLANE_ACT_REPATH, moved, SVP_WORD_ROUTE, t->respi);
 }
 
 /**

@@ -43,7 +43,7 @@ static void flow_gone(struct svp_flow *flow, void *ctx)
 			.plane = plane,
 			.flow = flow,
 		});
-	svp_port_uncharge(flow->port);
+	svp_port_uncharge(flow->port, 1 + svp_treat_cost(flow));
 }
 
 static bool key_charge(struct svp_flow *flow, void *ctx)
@@ -53,7 +53,7 @@ static bool key_charge(struct svp_flow *flow, void *ctx)
 
 static void key_uncharge(struct svp_flow *flow, void *ctx)
 {
-	svp_port_uncharge(flow->port);
+	svp_port_uncharge(flow->port, 1);
 }
 
 static const struct svp_flow_ops flow_ops = {

@@ -251,12 +251,25 @@ bool svp_port_charge(struct svp_port *port)
 }
 
 /**
- * svp_port_uncharge - the flow is gone
+ * svp_port_burden - count what nodes say of the guest's flows in its quota
  * @port: guest port
+ * @n: records
+ *
+ * Is not refused: see svp_flow_burden().
  */
-void svp_port_uncharge(struct svp_port *port)
+void svp_port_burden(struct svp_port *port, unsigned int n)
 {
-	atomic_dec(&port->flows);
+	atomic_add(n, &port->flows);
+}
+
+/**
+ * svp_port_uncharge - flows are gone, with what nodes said of them
+ * @port: guest port
+ * @n: records
+ */
+void svp_port_uncharge(struct svp_port *port, unsigned int n)
+{
+	atomic_sub(n, &port->flows);
 }
 
 /* How many the device counts: a guest's own GSO frame is one when it comes */

@@ -149,7 +149,9 @@ int svp_port_add_mac(struct svp_port *port, const u8 *mac);
 
 /* Counts one more flow against the guest's quota */
 bool svp_port_charge(struct svp_port *port);
-void svp_port_uncharge(struct svp_port *port);
+/* And @n that are not refused */
+void svp_port_burden(struct svp_port *port, unsigned int n);
+void svp_port_uncharge(struct svp_port *port, unsigned int n);
 
 /* A GSO frame at the tap @dev, coming or about to leave. Context: BH off */
 void svp_port_note_pieces(struct svp_port *port, enum svp_dir dir,

@@ -100,7 +100,31 @@ static inline bool svp_sproxy_rewrites(const struct svp_node *node)
 
 int svp_sproxy_flow_numbers(struct svp_node *node, u16 lo, u16 hi);
 u64 svp_sproxy_flow_key(const struct svp_flow *flow, enum svp_dir dir);
-enum svp_drop_reason svp_sproxy_learn(struct svp_plane *plane,
+/**
+ * struct svp_bare - a frame that shows neither context number nor flow tag
+ * @node: the node that returned it
+ * @leg: leg it came from
+ * @dir: direction of its flow
+ * @spi: what its NSH says, 0 = it has none
+ * @pkt: its headers; a later fragment gets its ports
+ * @eth: its inner addresses
+ */
+struct svp_bare {
+	struct svp_node *node;
+	u8 leg;
+	u8 dir;
+	u32 spi;
+	struct svp_pkt *pkt;
+	const struct ethhdr *eth;
+};
+
+enum svp_drop_reason svp_sproxy_find_bare(const struct svp_bare *bare,
+					  struct svp_step *step);
+/* Looked at before such a node is given a frame; true: refuse it */
+bool svp_sproxy_bare_taken(struct svp_node *node, const struct sk_buff *skb,
+			   const struct svp_step *step);
+
+enum svp_drop_reason svp_sproxy_learn(struct svp_node *node,
 				      struct svp_flow *flow, enum svp_dir dir,
 				      const struct svp_pkt *pkt);
 enum svp_drop_reason svp_sproxy_rewritten(struct svp_node *node, u64 key,

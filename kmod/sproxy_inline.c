@@ -73,6 +73,8 @@ static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 		return;
 	if (link)
 		number = number_of(node, step);
+	else if (unlikely(svp_sproxy_bare_taken(node, skb, step)))
+		number = -1;
 	if (unlikely(number < 0)) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
 		return;
@@ -145,29 +147,6 @@ static enum svp_drop_reason find_by_link(struct svp_node *node, u8 leg,
 			       find_by_tuple(node, leg, number, dir, pkt, step);
 }
 
-/* On the guest's side is its address, or one that another guest has used too */
-static enum svp_drop_reason find_by_macs(struct svp_node *node, u8 leg,
-					 const struct ethhdr *eth,
-					 enum svp_dir dir, struct svp_pkt *pkt,
-					 struct svp_step *step)
-{
-	const u8 *mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
-	enum svp_drop_reason why = SVP_DROP_RET_MAC;
-	struct svp_port *port = NULL;
-
-	if (!pkt->tuple.family)
-		why = SVP_DROP_RET_NOT_IP;
-	while ((port = svp_plane_port_by_mac(node->plane, mac, port))) {
-		why = find_by_tuple(node, leg, port->id, dir, pkt, step);
-		if (why)
-			continue;
-		if (svp_flow_has_macs(step->flow, dir, eth))
-			return 0;
-		why = SVP_DROP_RET_MAC;
-	}
-	return why;
-}
-
 /*
  * The step of a frame that came from leg @leg, as one of direction @dir. A hop
  * that sees its flow from the other side has legs and directions swapped.
@@ -179,16 +158,19 @@ static enum svp_drop_reason find_step(struct svp_node *node, u8 leg,
 {
 	bool link = node->conf.macs == SVP_MACS_LINK;
 	bool swapped = leg != !entry_leg(dir);
+	const struct svp_bare bare = {
+		.node = node, .leg = leg, .pkt = pkt, .eth = eth, .dir = dir,
+	};
 	enum svp_drop_reason why;
 
 	why = link ? find_by_link(node, leg, eth, dir, pkt, step) :
-		     find_by_macs(node, leg, eth, dir, pkt, step);
+		     svp_sproxy_find_bare(&bare, step);
 	if (unlikely(why))
 		return why;
 	if (unlikely(svp_step_swapped(step) != swapped))
 		return SVP_DROP_RET_ALIEN;
 	return node->context ?
-		svp_sproxy_learn(node->plane, step->flow, dir, pkt) : 0;
+		svp_sproxy_learn(node, step->flow, dir, pkt) : 0;
 }
 
 /* The stations' addresses, whichever way round, name a guest or a flow */

@@ -87,6 +87,11 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		more += VLAN_HLEN;
 	if (unlikely(!svp_sproxy_room(node, 0, skb, step, more)))
 		return;
+	if (node->conf.context == SVP_CTX_ZERO &&
+	    unlikely(svp_sproxy_bare_taken(node, skb, step))) {
+		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_NO_CONTEXT);
+		return;
+	}
 	svp_sproxy_give(node, skb, step);
 	if (node->conf.flags & SVP_NODE_GSO)
 		push_and_send(node, skb, hdr, len);
@@ -175,44 +180,37 @@ enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
 }
 
 /* A node that was shown no tag: whose frame it is, its guest's address says */
-static struct svp_flow *flow_of_frame(struct svp_node *node,
-				      const struct svp_nsh *nsh,
-				      struct svp_pkt *pkt,
-				      const struct ethhdr *eth,
-				      enum svp_drop_reason *why)
+static enum svp_drop_reason step_of_frame(struct svp_node *node,
+					  const struct svp_nsh *nsh,
+					  struct svp_pkt *pkt,
+					  const struct ethhdr *eth,
+					  struct svp_step *step)
 {
 	const struct svp_policy *policy = rcu_dereference(node->plane->policy);
 	const struct svp_path *path = svp_policy_path(policy, nsh->spi);
-	struct svp_port *port = NULL;
-	struct svp_flow *flow = NULL;
-	enum svp_dir dir;
-	const u8 *mac;
+	struct svp_bare bare = {
+		.node = node, .pkt = pkt, .eth = eth, .spi = nsh->spi,
+	};
 
-	*why = SVP_DROP_NSH_NO_HOP;
 	if (!path)
-		return NULL;
-	dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
-	mac = dir == SVP_OUT ? eth->h_source : eth->h_dest;
-	*why = SVP_DROP_RET_MAC;
-	/* another guest may have used the address, too */
-	while (!flow && (port = svp_plane_port_by_mac(node->plane, mac, port)))
-		flow = svp_sproxy_find(node, 0, pkt, port->id, dir, why);
-	return flow;
+		return SVP_DROP_NSH_NO_HOP;
+	bare.dir = nsh->spi == path->spi[SVP_IN] ? SVP_IN : SVP_OUT;
+	return svp_sproxy_find_bare(&bare, step);
 }
 
-static struct svp_flow *find_flow(struct svp_node *node,
-				  const struct svp_nsh *nsh, struct svp_pkt *pkt,
-				  const struct ethhdr *eth,
-				  enum svp_drop_reason *why)
+static enum svp_drop_reason step_of_tag(struct svp_node *node,
+					const struct svp_nsh *nsh,
+					struct svp_step *step)
 {
+	struct svp_flow *flow = NULL;
 	struct svp_nsh_ctx ctx;
 
-	if (node->conf.context == SVP_CTX_ZERO)
-		return flow_of_frame(node, nsh, pkt, eth, why);
-	*why = SVP_DROP_RET_TAG;
-	if (!svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) || !ctx.tag)
-		return NULL;
-	return svp_flow_by_tag(node->plane->flows, ctx.tag);
+	if (svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) && ctx.tag)
+		flow = svp_flow_by_tag(node->plane->flows, ctx.tag);
+	if (!flow)
+		return SVP_DROP_RET_TAG;
+	return svp_sproxy_step_spi(node, flow, nsh->spi, step) ? 0 :
+								  SVP_DROP_RET_SPI;
 }
 
 static enum svp_drop_reason check_header(const struct svp_node *node,
@@ -248,16 +246,14 @@ static enum svp_drop_reason find_step(struct svp_node *node,
 				      struct svp_step *step)
 {
 	enum svp_drop_reason why;
-	struct svp_flow *flow;
 
 	if (pkt->bad)	/* none that is goes into a chain */
 		return SVP_DROP_RET_ALIEN;
-	flow = find_flow(node, nsh, pkt, eth, &why);
-	if (!flow)
-		return why;
-	if (!svp_sproxy_step_spi(node, flow, nsh->spi, step))
-		return SVP_DROP_RET_SPI;
-	why = check_header(node, nsh, step);
+	why = node->conf.context == SVP_CTX_ZERO ?
+		step_of_frame(node, nsh, pkt, eth, step) :
+		step_of_tag(node, nsh, step);
+	if (!why)
+		why = check_header(node, nsh, step);
 	if (why)
 		return why;
 	return is_of_flow(node, step, pkt, eth) ? 0 : SVP_DROP_RET_MAC;
@@ -317,7 +313,7 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 	if (unlikely(why))
 		why = take_own(node, skb, nsh, &pkt, why, step);
 	if (!why && svp_sproxy_rewrites(node))
-		why = svp_sproxy_learn(node->plane, step->flow, step->dir, &pkt);
+		why = svp_sproxy_learn(node, step->flow, step->dir, &pkt);
 	if (unlikely(why))
 		return why;
 	if (find_body(node, nsh, &tlv) &&

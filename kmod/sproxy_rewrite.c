@@ -67,7 +67,7 @@ u64 svp_sproxy_flow_key(const struct svp_flow *flow, enum svp_dir dir)
 
 /**
  * svp_sproxy_learn - make the tuple that a node has written a key of its flow
- * @plane: plane of the flow
+ * @node: the node
  * @flow: the flow
  * @dir: direction of the frame
  * @pkt: the frame as the node returned it
@@ -76,23 +76,24 @@ u64 svp_sproxy_flow_key(const struct svp_flow *flow, enum svp_dir dir)
  * Return: 0, or the reason to drop the frame: without the key, its answer
  * would be another flow.
  */
-enum svp_drop_reason svp_sproxy_learn(struct svp_plane *plane,
+enum svp_drop_reason svp_sproxy_learn(struct svp_node *node,
 				      struct svp_flow *flow, enum svp_dir dir,
 				      const struct svp_pkt *pkt)
 {
 	const struct svp_tuple *first = &flow->side[dir].key;
 	const struct svp_tuple *tuple = &pkt->tuple;
 
+	if (!tuple->family || tuple->family != first->family ||
+	    memcmp(tuple->vlan, first->vlan, sizeof(tuple->vlan)))
+		return SVP_DROP_RET_ALIEN;
 	/* these tell nothing of ports, or of the flow's own frames */
 	if (pkt->flags & (SVP_PKT_FRAG_LATER | SVP_PKT_ICMP_ERR))
 		return 0;
 	if (likely(svp_flow_has_key(flow, dir, tuple, true)))
 		return 0;
-	if (!tuple->family || tuple->family != first->family ||
-	    tuple->proto != first->proto ||
-	    memcmp(tuple->vlan, first->vlan, sizeof(tuple->vlan)))
+	if (tuple->proto != first->proto)
 		return SVP_DROP_RET_ALIEN;
-	switch (svp_flow_alias_add(plane->flows, flow, tuple, dir)) {
+	switch (svp_flow_alias_add(node->plane->flows, flow, tuple, dir, node)) {
 	case 0:
 		return 0;
 	case -ENOSPC:

@@ -154,7 +154,7 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		return SVP_DROP_NO_MEMORY;
 	if (svp_sproxy_rewrites(node))
 		why = svp_sproxy_rewritten(node, key, key & 1, &pkt, step) ?:
-		      svp_sproxy_learn(node->plane, step->flow, step->dir, &pkt);
+		      svp_sproxy_learn(node, step->flow, step->dir, &pkt);
 	else
 		why = find_step(node, key, &pkt, step);
 	if (unlikely(why))

@@ -298,7 +298,7 @@ static struct svp_flow *add_flow(struct frame *f,
 		tell(f->plane, flow, "new");
 		return flow;
 	}
-	svp_port_uncharge(f->port);
+	svp_port_uncharge(f->port, 1);
 	if (!IS_ERR(flow))
 		return flow;
 	if (PTR_ERR(flow) == -ENOSPC)
@@ -306,7 +306,7 @@ static struct svp_flow *add_flow(struct frame *f,
 	return NULL;
 
 uncharge:
-	svp_port_uncharge(f->port);
+	svp_port_uncharge(f->port, 1);
 	return NULL;
 }
 
@@ -357,7 +357,9 @@ static enum svp_steer drop_flow(struct frame *f, struct svp_flow *flow)
 static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 {
 	if (unlikely(READ_ONCE(flow->gen) != READ_ONCE(f->plane->gen) ||
-		     is_over(READ_ONCE(flow->until))))
+		     is_over(READ_ONCE(flow->until)) ||
+		     (svp_flow_is_opening(flow) &&
+		      svp_flow_doubt_syn(f->plane->flows, flow, f->dir, &f->pkt))))
 		svp_steer_revalidate(f->plane, flow);
 	switch (READ_ONCE(flow->act[f->dir])) {
 	case SVP_FLOW_CHAIN:
@@ -421,23 +423,6 @@ static bool know_fragment(struct frame *f, enum svp_steer *result)
 	return false;
 }
 
-/* A new connection in the place of an old one, or against its direction */
-static bool begins_anew(const struct frame *f, const struct svp_flow *flow)
-{
-	u8 first = flow->flags & SVP_FLOW_FIRST_IN ? SVP_IN : SVP_OUT;
-
-	if (likely(!(f->pkt.flags & SVP_PKT_SYN)))
-		return false;
-	/*
-	 * What a verdict drops is not opened again by closing and asking anew,
-	 * nor by an accomplice from the direction that is not dropped.
-	 */
-	if (READ_ONCE(flow->act[SVP_OUT]) == SVP_FLOW_DROP ||
-	    READ_ONCE(flow->act[SVP_IN]) == SVP_FLOW_DROP)
-		return false;
-	return f->dir != first || svp_flow_closed(flow);
-}
-
 static struct svp_flow *find_flow(struct frame *f)
 {
 	u16 port = svp_key_port(f->port->id, f->dir);
@@ -452,7 +437,7 @@ static struct svp_flow *find_flow(struct frame *f)
 			return flow;
 	}
 	flow = svp_flow_lookup(f->plane->flows, f->key);
-	if (flow && unlikely(begins_anew(f, flow))) {
+	if (flow && unlikely(svp_flow_begins_anew(flow, f->dir, &f->pkt))) {
 		svp_flow_delete(f->plane->flows, flow);
 		return NULL;
 	}

@@ -35,7 +35,7 @@ static bool still_is(const struct svp_bond *bond, const struct svp_policy *polic
 }
 
 /**
- * svp_treat_bound - whether what a node asked, but for a drop, still counts
+ * svp_treat_bound - whether what a node asked, but for a drop, counts while it lasts
  * @t: what it asked
  * @policy: policy in force
  * @base: path that it chooses for the flow, or NULL
@@ -49,8 +49,12 @@ bool svp_treat_bound(const struct svp_treatment *t,
 	return base && base->chain->id == t->ruled.chain &&
 	       still_is(&t->ruled, policy) && still_is(&t->walked, policy) &&
 	       READ_ONCE(t->node->lost_perms) == t->lost_perms &&
-	       !(READ_ONCE(t->node->down) & SVP_NODE_DOWN_GONE) &&
-	       !is_over(t->until);
+	       !(READ_ONCE(t->node->down) & SVP_NODE_DOWN_GONE);
+}
+
+static bool lasts(const struct svp_treatment *t, enum svp_word word, int dir)
+{
+	return !is_over(t->until[word][dir]);
 }
 
 static bool may(const struct svp_treatment *t, u32 perm)
@@ -65,9 +69,12 @@ static void add_skip(const struct svp_treatment *t, struct svp_treat_sum *sum)
 	if (!may(t, SVP_PERM_SKIP))
 		return;
 	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (!(t->skip & SVP_SCOPE(dir)) || !lasts(t, SVP_WORD_SKIP, dir))
+			continue;
 		hop = svp_path_find_node(sum->path[dir], dir, t->node);
-		if (hop >= 0 && t->skip & SVP_SCOPE(dir))
+		if (hop >= 0)
 			sum->skip[dir] |= 0x8000 >> hop;
+		sooner(&sum->until, t->until[SVP_WORD_SKIP][dir]);
 	}
 }
 
@@ -75,15 +82,13 @@ static void add_drop(const struct svp_treatment *t, struct svp_treat_sum *sum)
 {
 	int dir;
 
-	if (!t->drop || is_over(t->drop_until))
-		return;
 	for (dir = 0; dir < SVP_DIRS; dir++) {
-		if (!(t->drop & SVP_SCOPE(dir)))
+		if (!(t->drop & SVP_SCOPE(dir)) || !lasts(t, SVP_WORD_DROP, dir))
 			continue;
 		sum->drop[dir] = true;
 		sum->how[dir] |= t->how[dir];
+		sooner(&sum->until, t->until[SVP_WORD_DROP][dir]);
 	}
-	sooner(&sum->until, t->drop_until);
 }
 
 static bool allows(const struct svp_treatment *t, int dir)
@@ -118,6 +123,7 @@ static void add_route(const struct svp_flow_verdicts *verdicts, int dir,
 	for (i = 0; i < verdicts->n; i++) {
 		t = &verdicts->by[i];
 		if ((allows(t, dir) || repaths(t, dir)) &&
+		    lasts(t, SVP_WORD_ROUTE, dir) &&
 		    svp_treat_bound(t, policy, base) &&
 		    (!last || (s32)(t->order[dir] - last->order[dir]) > 0))
 			last = t;
@@ -126,6 +132,7 @@ static void add_route(const struct svp_flow_verdicts *verdicts, int dir,
 		return;
 	sum->allow[dir] = allows(last, dir);
 	sum->path[dir] = target(last, dir, policy) ?: sum->path[dir];
+	sooner(&sum->until, last->until[SVP_WORD_ROUTE][dir]);
 }
 
 /**
@@ -156,10 +163,8 @@ void svp_treat_sum(const struct svp_flow *flow, const struct svp_policy *policy,
 	for (i = 0; i < verdicts->n; i++) {
 		t = &verdicts->by[i];
 		add_drop(t, sum);
-		if (!svp_treat_bound(t, policy, base))
-			continue;
-		sooner(&sum->until, t->until);
-		add_skip(t, sum);
+		if (svp_treat_bound(t, policy, base))
+			add_skip(t, sum);
 	}
 }
 
@@ -205,7 +210,7 @@ void svp_treat_keep_base(struct svp_flow *flow, struct svp_path *base)
 
 /*
  * Room for one more node's word. Mostly one or two nodes speak: at first there is
- * room for three, in 256 bytes; then, as slabs are sized, for 7, 15, and all. They
+ * room for three, in 256 bytes; then for 7, 15, and all. They
  * are only looked at under the lock, so the smaller one can go at once.
  */
 static struct svp_flow_verdicts *make_room(struct svp_flow *flow)
@@ -232,6 +237,27 @@ static struct svp_flow_verdicts *make_room(struct svp_flow *flow)
 }
 
 /**
+ * svp_treat_find - what a node has said of a flow
+ * @flow: the flow
+ * @node: the node
+ *
+ * Context: under svp_flow_lock().
+ * Return: valid until the next svp_treat_get(); NULL when it has said nothing.
+ */
+struct svp_treatment *svp_treat_find(const struct svp_flow *flow,
+				     const struct svp_node *node)
+{
+	struct svp_flow_verdicts *verdicts;
+	u8 i;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	for (i = 0; verdicts && i < verdicts->n; i++)
+		if (verdicts->by[i].node == node)
+			return &verdicts->by[i];
+	return NULL;
+}
+
+/**
  * svp_treat_get - where the word of a node about a flow is kept
  * @flow: the flow
  * @node: the node; a reference is taken when it is new here
@@ -243,14 +269,11 @@ static struct svp_flow_verdicts *make_room(struct svp_flow *flow)
 struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 				    struct svp_node *node)
 {
+	struct svp_treatment *t = svp_treat_find(flow, node);
 	struct svp_flow_verdicts *verdicts;
-	struct svp_treatment *t;
-	u8 i;
 
-	verdicts = rcu_dereference_protected(flow->verdicts, true);
-	for (i = 0; verdicts && i < verdicts->n; i++)
-		if (verdicts->by[i].node == node)
-			return &verdicts->by[i];
+	if (t)
+		return t;
 	verdicts = make_room(flow);
 	if (!verdicts)
 		return NULL;
@@ -273,11 +296,30 @@ u32 svp_treat_order(struct svp_flow *flow)
 	return ++verdicts->order;
 }
 
+/* All but the drop */
 static void forget_route(struct svp_treatment *t)
 {
 	t->skip = 0;
 	t->allow = 0;
 	memset(t->respi, 0, sizeof(t->respi));
+}
+
+/* Ends are serial numbers: half their range later they would be in the future */
+static void forget_over(struct svp_treatment *t, int dir)
+{
+	if (!lasts(t, SVP_WORD_DROP, dir)) {
+		t->drop &= ~SVP_SCOPE(dir);
+		t->until[SVP_WORD_DROP][dir] = 0;
+	}
+	if (!lasts(t, SVP_WORD_SKIP, dir)) {
+		t->skip &= ~SVP_SCOPE(dir);
+		t->until[SVP_WORD_SKIP][dir] = 0;
+	}
+	if (!lasts(t, SVP_WORD_ROUTE, dir)) {
+		t->allow &= ~SVP_SCOPE(dir);
+		t->respi[dir] = 0;
+		t->until[SVP_WORD_ROUTE][dir] = 0;
+	}
 }
 
 /**
@@ -286,16 +328,13 @@ static void forget_route(struct svp_treatment *t)
  * @policy: policy in force
  * @base: path that it chose for the flow, or NULL
  *
- * What is asked next is bound anew, and lifetimes are shared: that must not
- * bring back what was cancelled or is over.
+ * What is asked next is bound anew: that must not bring back what was cancelled.
  *
  * Context: RCU, under svp_flow_lock().
  */
 void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
 		      const struct svp_path *base)
 {
-	if (is_over(t->drop_until))
-		t->drop = 0;
 	if (!svp_treat_bound(t, policy, base))
 		forget_route(t);
 }
@@ -304,28 +343,18 @@ void svp_treat_forget(struct svp_treatment *t, const struct svp_policy *policy,
  * svp_treat_expire - forget what is over
  * @flow: the flow
  *
- * Ends are serial numbers: half their range later they would be in the future.
- *
  * Context: under svp_flow_lock().
  */
 void svp_treat_expire(struct svp_flow *flow)
 {
 	struct svp_flow_verdicts *verdicts;
-	struct svp_treatment *t;
+	int dir;
 	u8 i;
 
 	verdicts = rcu_dereference_protected(flow->verdicts, true);
-	for (i = 0; verdicts && i < verdicts->n; i++) {
-		t = &verdicts->by[i];
-		if (is_over(t->until)) {
-			forget_route(t);
-			t->until = 0;
-		}
-		if (is_over(t->drop_until)) {
-			t->drop = 0;
-			t->drop_until = 0;
-		}
-	}
+	for (i = 0; verdicts && i < verdicts->n; i++)
+		for (dir = 0; dir < SVP_DIRS; dir++)
+			forget_over(&verdicts->by[i], dir);
 }
 
 /**
@@ -351,16 +380,42 @@ void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node)
 	}
 }
 
+/* In records of flows, rounded up */
+static unsigned int cost(const struct svp_flow_verdicts *verdicts)
+{
+	return DIV_ROUND_UP(struct_size(verdicts, by, verdicts->max),
+			    sizeof(struct svp_flow));
+}
+
+/**
+ * svp_treat_cost - what the verdicts of a flow count as in quotas
+ * @flow: the flow
+ *
+ * Context: under svp_flow_lock(), or the flow is unlinked.
+ * Return: number of records.
+ */
+unsigned int svp_treat_cost(const struct svp_flow *flow)
+{
+	const struct svp_flow_verdicts *verdicts;
+
+	verdicts = rcu_dereference_protected(flow->verdicts, true);
+	return verdicts ? cost(verdicts) : 0;
+}
+
 /**
  * svp_treat_free - free the verdicts of a flow
  * @verdicts: of a flow that is gone
+ *
+ * Return: what they counted as in quotas.
  */
-void svp_treat_free(struct svp_flow_verdicts *verdicts)
+unsigned int svp_treat_free(struct svp_flow_verdicts *verdicts)
 {
+	unsigned int n = cost(verdicts);
 	u8 i;
 
 	for (i = 0; i < verdicts->n; i++)
 		svp_node_put(verdicts->by[i].node);
 	svp_path_put(verdicts->base);
 	kfree(verdicts);
+	return n;
 }

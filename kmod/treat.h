@@ -14,6 +14,14 @@ struct svp_bond {
 	u32 gen;
 };
 
+/* What a node can ask of a direction at a time; each has an end of its own */
+enum svp_word {
+	SVP_WORD_DROP,
+	SVP_WORD_SKIP,
+	SVP_WORD_ROUTE,		/* allow or re-path */
+	SVP_WORDS
+};
+
 /**
  * struct svp_treatment - what one node has asked of a flow
  * @node: the asker, a reference
@@ -28,8 +36,7 @@ struct svp_bond {
  * @lost_perms: svp_node.lost_perms then
  * @heard: the node has given a verdict on the flow, so that there is a
  * @generation: serial number of the last one, 0 as good as any
- * @until: jiffies at which all but drop end; 0 = never
- * @drop_until: likewise the drop
+ * @until: jiffies at which each ends, by enum svp_word and direction; 0 = never
  */
 struct svp_treatment {
 	struct svp_node *node;
@@ -44,8 +51,7 @@ struct svp_treatment {
 	struct svp_bond walked;
 	u32 lost_perms;
 	u32 generation;
-	u32 until;
-	u32 drop_until;
+	u32 until[SVP_WORDS][SVP_DIRS];
 };
 
 #define SVP_TREATMENTS_MAX	(SVP_HOPS_MAX + 4)
@@ -92,7 +98,7 @@ struct svp_treat_sum {
 /* Adds up what holds now under @policy, which has chosen @base */
 void svp_treat_sum(const struct svp_flow *flow, const struct svp_policy *policy,
 		   struct svp_path *base, struct svp_treat_sum *sum);
-/* Does all but the drop of @t hold for a flow for which @base is chosen? */
+/* Does all but the drop of @t, while it lasts, hold for a flow with @base? */
 bool svp_treat_bound(const struct svp_treatment *t,
 		     const struct svp_policy *policy,
 		     const struct svp_path *base);
@@ -100,7 +106,10 @@ bool svp_treat_bound(const struct svp_treatment *t,
 struct svp_path *svp_treat_base(const struct svp_flow *flow);
 /* Keeps @base while one of the flow's paths is another. Takes a reference */
 void svp_treat_keep_base(struct svp_flow *flow, struct svp_path *base);
-/* Where the word of @node is kept; NULL = no memory or too many nodes */
+/* Where the word of @node is kept; NULL = it has not spoken */
+struct svp_treatment *svp_treat_find(const struct svp_flow *flow,
+				     const struct svp_node *node);
+/* The same, made when it is new; NULL = no memory or too many nodes */
 struct svp_treatment *svp_treat_get(struct svp_flow *flow,
 				    struct svp_node *node);
 /* Of @t, what holds no more: lest it come back with what is asked next */
@@ -112,7 +121,10 @@ void svp_treat_expire(struct svp_flow *flow);
 /* Forgets what @node asked, NULL = everybody */
 void svp_treat_lift(struct svp_flow *flow, const struct svp_node *node);
 
-/* Context: any, no reader left */
-void svp_treat_free(struct svp_flow_verdicts *verdicts);
+/* Records of flows that what nodes said counts as */
+unsigned int svp_treat_cost(const struct svp_flow *flow);
+
+/* Context: any, no reader left. Returns svp_treat_cost() */
+unsigned int svp_treat_free(struct svp_flow_verdicts *verdicts);
 
 #endif

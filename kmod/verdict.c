@@ -21,6 +21,7 @@ struct ask {
 	u8 scope;	/* directions in which it counts */
 	u32 lost_perms;	/* of the node, when its permissions were read */
 	u32 spi;	/* of a re-path: its target */
+	bool refused;	/* it may do no more than take its drop back */
 };
 
 static bool gave(const struct svp_path *path, enum svp_dir dir, u16 given,
@@ -159,6 +160,17 @@ static void bind_to(struct svp_bond *bond, const struct svp_path *path)
 	bond->gen = path ? path->chain->gen : 0;
 }
 
+/* How long the verdict lasts, in each direction for itself */
+static void set_end(struct svp_treatment *t, enum svp_word word,
+		    const struct ask *ask)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		if (ask->scope & SVP_SCOPE(dir))
+			t->until[word][dir] = end_of(ask->verdict->lifetime);
+}
+
 static void note_drop(struct svp_treatment *t, const struct ask *ask)
 {
 	u8 how = 0;
@@ -172,7 +184,7 @@ static void note_drop(struct svp_treatment *t, const struct ask *ask)
 		if (ask->scope & SVP_SCOPE(dir))
 			t->how[dir] = how;
 	t->drop |= ask->scope;
-	t->drop_until = end_of(ask->verdict->lifetime);
+	set_end(t, SVP_WORD_DROP, ask);
 }
 
 /* Allow or re-path: takes the place of the other in the same direction */
@@ -190,6 +202,7 @@ static void note_route(struct svp_treatment *t, const struct ask *ask)
 		t->respi[dir] = ask->spi;
 		t->order[dir] = order;
 	}
+	set_end(t, SVP_WORD_ROUTE, ask);
 }
 
 /*
@@ -206,9 +219,23 @@ static bool may_lead(const struct ask *ask)
 			(base && base->chain->id == path->chain->id));
 }
 
+static bool may(const struct ask *ask)
+{
+	if (ask->action != SVCPLANE_ACT_ALLOW && ask->action != SVCPLANE_ACT_REPATH)
+		return !ask->refused;
+	return !ask->refused && may_lead(ask);
+}
+
+/* With its allow a node takes its drop back, whatever else it may */
+static bool takes_back(const struct svp_treatment *t, const struct ask *ask)
+{
+	return ask->verdict->action == SVCPLANE_ACT_ALLOW && t->drop & ask->scope;
+}
+
 static void note(struct svp_treatment *t, const struct ask *ask)
 {
 	struct svp_path *base = svp_treat_base(ask->flow);
+	bool more = may(ask);
 
 	svp_treat_forget(t, rcu_dereference(ask->node->plane->policy), base);
 	t->heard = true;
@@ -217,17 +244,33 @@ static void note(struct svp_treatment *t, const struct ask *ask)
 		note_drop(t, ask);
 		return;
 	}
-	/* a node takes its drop back so, also where it may no more than be skipped */
 	if (ask->verdict->action == SVCPLANE_ACT_ALLOW)
 		t->drop &= ~ask->scope;
+	if (!more)
+		return;
 	bind_to(&t->ruled, base);
 	bind_to(&t->walked, path_of(ask));
 	t->lost_perms = ask->lost_perms;
-	t->until = end_of(ask->verdict->lifetime);
-	if (ask->action == SVCPLANE_ACT_SKIP)
+	if (ask->action == SVCPLANE_ACT_SKIP) {
 		t->skip |= ask->scope;
-	else
+		set_end(t, SVP_WORD_SKIP, ask);
+	} else {
 		note_route(t, ask);
+	}
+}
+
+/* Where the asker's word is kept; the room for it is the guest's, not refused */
+static struct svp_treatment *word_of(const struct ask *ask)
+{
+	unsigned int before = svp_treat_cost(ask->flow), more;
+	struct svp_treatment *t = svp_treat_get(ask->flow, ask->node);
+
+	more = svp_treat_cost(ask->flow) - before;
+	if (more) {
+		svp_flow_burden(ask->node->plane->flows, more);
+		svp_port_burden(ask->flow->port, more);
+	}
+	return t;
 }
 
 static enum svcplane_status change(const struct ask *ask)
@@ -239,14 +282,18 @@ static enum svcplane_status change(const struct ask *ask)
 	struct svp_treatment *t;
 
 	spin_lock(lock);
-	t = ask->flow->flags & SVP_FLOW_FIN ? NULL :
-					      svp_treat_get(ask->flow, ask->node);
+	if (ask->flow->flags & SVP_FLOW_FIN)
+		t = NULL;
+	else if (ask->refused)
+		t = svp_treat_find(ask->flow, ask->node);
+	else
+		t = word_of(ask);
 	if (!t)
-		status = SVCPLANE_STATUS_NO_FLOW;
+		status = ask->refused ? SVCPLANE_STATUS_NOT_PERMITTED :
+					SVCPLANE_STATUS_NO_FLOW;
 	else if (t->heard && !svp_serial_after(generation, t->generation))
 		status = SVCPLANE_STATUS_STALE;
-	else if ((ask->action == SVCPLANE_ACT_ALLOW ||
-		  ask->action == SVCPLANE_ACT_REPATH) && !may_lead(ask))
+	else if (!may(ask) && !takes_back(t, ask))
 		status = SVCPLANE_STATUS_NOT_PERMITTED;
 	else
 		note(t, ask);
@@ -288,7 +335,8 @@ static bool is_possible(struct ask *ask)
  * @flow: the flow
  * @verdict: decoded and so well-formed
  *
- * `allow` without the permission for it is applied as skip-node of the asker.
+ * `allow` without the permission for it is applied as skip-node of the asker. A
+ * node that has dropped takes that back by its `allow` in any case.
  * Of the scope, only directions count whose path, or the one before it, leads to
  * the node.
  *
@@ -312,7 +360,8 @@ enum svcplane_status svp_verdict_apply(struct svp_node *node,
 		return SVCPLANE_STATUS_NOT_PERMITTED;
 	if (ask.action == SVCPLANE_ACT_ALLOW && !(perms & SVP_PERM_ALLOW))
 		ask.action = SVCPLANE_ACT_SKIP;
-	if (!(perms & needs[ask.action]) || !is_possible(&ask))
+	ask.refused = !(perms & needs[ask.action]) || !is_possible(&ask);
+	if (ask.refused && verdict->action != SVCPLANE_ACT_ALLOW)
 		return SVCPLANE_STATUS_NOT_PERMITTED;
 	return change(&ask);
 }

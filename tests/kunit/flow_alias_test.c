@@ -110,7 +110,7 @@ static int add(struct kunit *test, struct svp_flow *flow, struct svp_tuple tuple
 
 	local_bh_disable();
 	rcu_read_lock();
-	err = svp_flow_alias_add(guest->table, flow, &tuple, dir);
+	err = svp_flow_alias_add(guest->table, flow, &tuple, dir, NULL);
 	rcu_read_unlock();
 	local_bh_enable();
 	return err;
@@ -270,7 +270,7 @@ static void the_gone_get_none(struct kunit *test)
 	local_bh_disable();
 	rcu_read_lock();
 	svp_flow_delete(guest->table, flow);
-	KUNIT_EXPECT_EQ(test, svp_flow_alias_add(guest->table, flow, &nat, SVP_OUT), 0);
+	KUNIT_EXPECT_EQ(test, svp_flow_alias_add(guest->table, flow, &nat, SVP_OUT, NULL), 0);
 	KUNIT_EXPECT_NULL(test, svp_flow_lookup(guest->table, &nat));
 	rcu_read_unlock();
 	local_bh_enable();

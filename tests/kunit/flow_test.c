@@ -100,6 +100,7 @@ static void quota_of_table(struct kunit *test)
 	/* a lower limit keeps what is there */
 	KUNIT_EXPECT_EQ(test, svp_flow_set_max(f->table, 4), 0);
 	KUNIT_EXPECT_EQ(test, svp_flow_count(f->table), (u32)SMALL);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(flow_add(f, i + 2)), -ENOSPC);
 	KUNIT_EXPECT_EQ(test, svp_flow_set_max(f->table, 0), -ERANGE);
 	KUNIT_EXPECT_EQ(test, svp_flow_set_max(f->table, SVP_FLOWS_MAX + 1),
 			-ERANGE);

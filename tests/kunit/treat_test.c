@@ -297,19 +297,36 @@ static void node_and_permissions_cancel(struct kunit *test)
 	expect_bound(test, false);
 }
 
+/* All of what a node has asked but for a drop, or the drop */
+static void ends(struct svp_treatment *t, u32 until)
+{
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		t->until[SVP_WORD_SKIP][dir] = until;
+		t->until[SVP_WORD_ROUTE][dir] = until;
+	}
+}
+
+static void drop_ends(struct svp_treatment *t, u32 until)
+{
+	t->until[SVP_WORD_DROP][SVP_OUT] = until;
+	t->until[SVP_WORD_DROP][SVP_IN] = until;
+}
+
 static void lifetimes(struct kunit *test)
 {
 	struct treat_fixture *f = test->priv;
 	struct svp_treatment *t = all_of_it(test);
 	u32 soon = ((u32)jiffies + 1000 * HZ) | 1;
 
-	t->until = soon;
+	ends(t, soon);
 	expect_bound(test, true);
 	KUNIT_EXPECT_EQ(test, f->sum.until, soon);
-	word(test, 1)->drop_until = soon - 2;
+	drop_ends(word(test, 1), soon - 2);
 	expect_bound(test, true);
 	KUNIT_EXPECT_EQ(test, f->sum.until, soon - 2);
-	t->until = ((u32)jiffies - 2) | 1;
+	ends(t, ((u32)jiffies - 2) | 1);
 	expect_bound(test, false);
 }
 
@@ -326,14 +343,14 @@ static void nothing_comes_back(struct kunit *test)
 	f->chain[0]->gen--;
 	expect_bound(test, false);
 	t = all_of_it(test);
-	t->until = ((u32)jiffies - 2) | 1;
-	svp_treat_forget(t, &f->policy, f->path[0]);
-	t->until = 0;
+	ends(t, ((u32)jiffies - 2) | 1);
+	svp_treat_expire(&f->flow);
+	ends(t, 0);
 	expect_bound(test, false);
 	t = word(test, 1);
-	t->drop_until = ((u32)jiffies - 2) | 1;
-	svp_treat_forget(t, &f->policy, f->path[0]);
-	t->drop_until = 0;
+	drop_ends(t, ((u32)jiffies - 2) | 1);
+	svp_treat_expire(&f->flow);
+	drop_ends(t, 0);
 	add_up(test);
 	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
 }
@@ -346,20 +363,42 @@ static void over_is_over(struct kunit *test)
 	struct svp_treatment *other = word(test, 1);
 	u32 past = ((u32)jiffies - 2) | 1, future = ((u32)jiffies + 1000 * HZ) | 1;
 
-	t->until = future;
-	other->drop_until = future;
+	ends(t, future);
+	drop_ends(other, future);
 	svp_treat_expire(&f->flow);
 	expect_bound(test, true);
 	KUNIT_EXPECT_TRUE(test, f->sum.drop[SVP_IN]);
-	t->until = past;
-	other->drop_until = past;
+	ends(t, past);
+	drop_ends(other, past);
 	svp_treat_expire(&f->flow);
 	/* what the ends would look like then */
-	t->until = t->until ? future : 0;
-	other->drop_until = other->drop_until ? future : 0;
+	ends(t, t->until[SVP_WORD_SKIP][SVP_IN] ? future : 0);
+	drop_ends(other, other->until[SVP_WORD_DROP][SVP_IN] ? future : 0);
 	expect_paths(test, 0, 0);
 	KUNIT_EXPECT_EQ(test, f->sum.skip[SVP_IN], 0);
 	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
+}
+
+/* One direction's verdict is over, the other's goes on */
+static void ends_by_direction(struct kunit *test)
+{
+	struct treat_fixture *f = test->priv;
+	struct svp_treatment *t = word(test, 1);
+	u32 past = ((u32)jiffies - 2) | 1;
+
+	t->drop = SVCPLANE_SCOPE_BOTH;
+	t->skip = SVCPLANE_SCOPE_BOTH;
+	t->until[SVP_WORD_DROP][SVP_IN] = past;
+	t->until[SVP_WORD_SKIP][SVP_OUT] = past;
+	add_up(test);
+	KUNIT_EXPECT_TRUE(test, f->sum.drop[SVP_OUT]);
+	KUNIT_EXPECT_FALSE(test, f->sum.drop[SVP_IN]);
+	KUNIT_EXPECT_EQ(test, f->sum.skip[SVP_OUT], 0);
+	KUNIT_EXPECT_NE(test, f->sum.skip[SVP_IN], 0);
+	KUNIT_EXPECT_EQ(test, f->sum.until, 0U);
+	svp_treat_expire(&f->flow);
+	KUNIT_EXPECT_EQ(test, t->drop, SVP_SCOPE(SVP_OUT));
+	KUNIT_EXPECT_EQ(test, t->skip, SVP_SCOPE(SVP_IN));
 }
 
 /* The path is down, or there is none of its number: back to the rules' choice */
@@ -410,6 +449,8 @@ static void no_more_than_fit(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, !!svp_treat_get(&f->flow, &many[i]),
 				i < SVP_TREATMENTS_MAX);
 	}
+	KUNIT_EXPECT_GT(test, svp_treat_cost(&f->flow) * sizeof(f->flow),
+			SVP_TREATMENTS_MAX * sizeof(struct svp_treatment));
 	svp_treat_free(rcu_dereference_protected(f->flow.verdicts, true));
 	RCU_INIT_POINTER(f->flow.verdicts, NULL);
 	for (i = 0; i <= SVP_TREATMENTS_MAX; i++)
@@ -427,6 +468,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(lifetimes),
 	KUNIT_CASE(nothing_comes_back),
 	KUNIT_CASE(over_is_over),
+	KUNIT_CASE(ends_by_direction),
 	KUNIT_CASE(target_goes),
 	KUNIT_CASE(base_is_kept),
 	KUNIT_CASE(no_more_than_fit),

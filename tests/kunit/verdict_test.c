@@ -28,6 +28,7 @@ struct verdict_fixture {
 	struct svp_proxy proxy;
 	struct svp_port port;
 	struct svp_flow flow;
+	struct svp_wire_verdict verdict;	/* for ask() */
 };
 
 static const struct svp_flow_ops flow_ops;
@@ -89,6 +90,7 @@ static int verdict_init(struct kunit *test)
 	f->proxy.up = true;
 	f->port.proxy = &f->proxy;
 	f->flow.port = &f->port;
+	f->verdict.scope = SVCPLANE_SCOPE_BOTH;
 	for (dir = 0; dir < SVP_DIRS; dir++) {
 		f->flow.side[dir].key.family = 4;
 		f->flow.side[dir].key.proto = IPPROTO_TCP;
@@ -107,7 +109,7 @@ static void verdict_exit(struct kunit *test)
 		return;
 	verdicts = rcu_dereference_protected(f->flow.verdicts, true);
 	if (verdicts)
-		svp_treat_free(verdicts);
+		svp_flow_burden(f->plane.flows, -svp_treat_free(verdicts));
 	if (f->plane.flows)
 		svp_flow_table_destroy(f->plane.flows);
 	if (!IS_ERR_OR_NULL(f->policy.classifier))
@@ -117,20 +119,17 @@ static void verdict_exit(struct kunit *test)
 	rcu_barrier();
 }
 
-/* Node @node asks for @action in both directions, as its verdict number @serial */
+/* Node @node asks for @action, as its verdict number @serial; see verdict_init() */
 static enum svcplane_status ask(struct kunit *test, int node, u8 action, u32 serial)
 {
 	struct verdict_fixture *f = test->priv;
-	const struct svp_wire_verdict verdict = {
-		.action = action,
-		.scope = SVCPLANE_SCOPE_BOTH,
-		.generation = serial,
-	};
 	enum svcplane_status status;
 
+	f->verdict.action = action;
+	f->verdict.generation = serial;
 	local_bh_disable();
 	rcu_read_lock();
-	status = svp_verdict_apply(&f->node[node], &f->flow, &verdict);
+	status = svp_verdict_apply(&f->node[node], &f->flow, &f->verdict);
 	rcu_read_unlock();
 	local_bh_enable();
 	return status;
@@ -142,6 +141,10 @@ static enum svcplane_status ask(struct kunit *test, int node, u8 action, u32 ser
 #define STALE(node, action, serial)					\
 	KUNIT_EXPECT_EQ(test, ask(test, node, SVCPLANE_ACT_##action, serial), \
 			SVCPLANE_STATUS_STALE)
+
+#define REFUSED(node, action, serial)					\
+	KUNIT_EXPECT_EQ(test, ask(test, node, SVCPLANE_ACT_##action, serial), \
+			SVCPLANE_STATUS_NOT_PERMITTED)
 
 static void expect(struct kunit *test, u8 act, u16 skip)
 {
@@ -213,7 +216,69 @@ static void each_node_counts_for_itself(struct kunit *test)
 	expect(test, SVP_FLOW_BYPASS, 0x8000);
 }
 
+/* Also where the quota is used up */
+static void the_guest_pays(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+
+	KUNIT_EXPECT_EQ(test, svp_treat_cost(&f->flow), 0U);
+	atomic_set(&f->port.flows, 1);
+	APPLIED(0, DROP, 5);
+	KUNIT_EXPECT_EQ(test, svp_treat_cost(&f->flow), 1U);
+	KUNIT_EXPECT_EQ(test, atomic_read(&f->port.flows), 2);
+	APPLIED(1, SKIP, 5);	/* there was room for it */
+	APPLIED(0, ALLOW, 6);
+	KUNIT_EXPECT_EQ(test, atomic_read(&f->port.flows), 2);
+}
+
+/* What a node has dropped it can take back, whatever else its allow means */
+static void own_drop_is_taken_back(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+
+	f->node[0].perms = SVP_PERM_DROP;
+	APPLIED(0, DROP, 1);
+	STALE(0, ALLOW, 1);
+	APPLIED(0, ALLOW, 2);
+	expect(test, SVP_FLOW_CHAIN, 0);
+	REFUSED(0, ALLOW, 3);	/* nothing is left to take back */
+	REFUSED(1, REPATH, 1);
+	f->node[0].perms = ALL;
+	f->service.flags = SVP_SERVICE_REWRITES;
+	f->chain.rewrites = true;
+	APPLIED(0, DROP, 4);
+	APPLIED(0, ALLOW, 5);
+	expect(test, SVP_FLOW_CHAIN, 0);
+	REFUSED(0, SKIP, 6);
+	/* nobody has spoken for the other */
+	REFUSED(1, ALLOW, 1);
+	KUNIT_EXPECT_NULL(test, svp_treat_find(&f->flow, &f->node[1]));
+}
+
+/* A lifetime is that of the direction it was given for */
+static void lifetime_of_a_direction(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+	struct svp_treatment *t;
+
+	APPLIED(0, DROP, 1);
+	f->verdict.scope = SVP_SCOPE(SVP_IN);
+	f->verdict.lifetime = 1000;
+	APPLIED(0, DROP, 2);
+	t = svp_treat_find(&f->flow, &f->node[0]);
+	KUNIT_ASSERT_NOT_NULL(test, t);
+	KUNIT_EXPECT_EQ(test, t->until[SVP_WORD_DROP][SVP_OUT], 0U);
+	KUNIT_EXPECT_NE(test, t->until[SVP_WORD_DROP][SVP_IN], 0U);
+	APPLIED(0, SKIP, 3);
+	KUNIT_EXPECT_EQ(test, t->until[SVP_WORD_SKIP][SVP_OUT], 0U);
+	KUNIT_EXPECT_NE(test, t->until[SVP_WORD_SKIP][SVP_IN], 0U);
+	KUNIT_EXPECT_EQ(test, t->until[SVP_WORD_ROUTE][SVP_IN], 0U);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(own_drop_is_taken_back),
+	KUNIT_CASE(lifetime_of_a_direction),
+	KUNIT_CASE(the_guest_pays),
 	KUNIT_CASE(older_has_no_effect),
 	KUNIT_CASE(equal_has_no_effect),
 	KUNIT_CASE(order_across_the_wrap),

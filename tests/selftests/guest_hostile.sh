@@ -72,6 +72,12 @@ raw()
 		    return NO_OFFLOAD + A + B + ip4(B4, A4, 6, struct.pack(
 		        "!HHIIBBHHH", 5001, int(port), 1, 0, 0x50, 2, 1000, 0, 0))
 
+		# What B would send to ping A, from that MAC
+		def as_b(ident, mac):
+		    icmp = struct.pack("!BBHHH", 8, 0, 0, int(ident), 1)
+		    icmp = icmp[:2] + struct.pack("!H", fold(icmp) ^ 0xffff) + icmp[4:]
+		    return NO_OFFLOAD + A + bytes.fromhex(mac) + ip4(B4, A4, 1, icmp + bytes(10))
+
 		def from_b():
 		    return NO_OFFLOAD + bytes.fromhex("020000000009") + B + b"\x90\0" + bytes(46)
 
@@ -161,6 +167,25 @@ check "a SYN from the other side passes" busywait 5 answered
 check_eq "and does not end the drop" \
 	"$($SP -o flow show sp0 proto tcp | grep -c "tag $tag ")" 1
 $SP rule del sp0 prio 10
+$SP flow flush sp0
+
+# No accomplice is needed to have a SYN come from the other side, and the answers
+# of a connection that goes on are none to that SYN
+$SP rule add sp0 prio 10 dir any proto tcp dport 5001 chain c1
+exec {talk}> >(in_ns "$A" exec socat -u STDIN TCP4:192.0.2.2:5001,sourceport=5004)
+check "a connection to a port that a rule names" busywait 10 there action chain
+tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
+raw "$B" syn 5004
+anew() { there && ! $SP -o flow show sp0 proto tcp | grep -q "tag $tag "; }
+check "a SYN from that port begins another one" busywait 5 anew
+check "what the guest says to that does not fit: into the chain again" \
+	busywait 5 there action chain
+note=$(sent fw1 out)
+echo x >&$talk
+talks() { [ "$(sent fw1 out)" -gt "$note" ]; }
+check "and what it has to say" busywait 5 talks
+exec {talk}>&-
+$SP rule del sp0 prio 10
 
 # The address of another
 $SP proxy add pp1 plane sp0 guest tapb
@@ -178,4 +203,44 @@ for node in fw2 n3; do
 	check "B is not disturbed by A: $node returned its frames" \
 		test "$(returned $node out)" -gt 0 -a "$(returned $node in)" -gt 0
 	$SP rule del sp0 prio 10
+	$SP flow flush sp0
+done
+
+# pings_a ID: one echo request of B
+pings_a() { in_ns "$B" ping -q -n -c 1 -W 1 -e "$1" 192.0.2.1; }
+# delivered: frames that pp0 has put back at A's tap, as if A had sent them
+delivered()
+{
+	$SP -s -j proxy show pp0 | python3 -c 'import json, sys
+print(json.load(sys.stdin)[0]["guests"][0]["stats64"]["out"]["returned"]["packets"])'
+}
+came_back() { [ "$(returned "$1" out)" -gt "$2" ]; }
+lost_for() { [ "$(drops "$1")" -gt "$2" ]; }
+
+# The key of another: only one of them may use such a node
+for node in fw2 n3; do
+	$SP rule add sp0 prio 10 dir any proto icmp chain c${node: -1}
+	note=$(returned $node out)
+	raw "$A" as_b 21 020000000002
+	check "A says what B would: $node" busywait 5 came_back $node "$note"
+	note=$(delivered) drops=$(drops node_no_context)
+	pings_a 21
+	check "B, who then says it itself, is refused: $node" \
+		busywait 5 lost_for node_no_context "$drops"
+	check_eq "B's frames are not put in at A: $node" "$(delivered)" "$note"
+	$SP flow flush sp0 port tapa
+	check "without A's record B's pass: $node" busywait 5 pings_a 21
+
+	# A has a record with another MAC, and takes B's when B has one
+	raw "$A" as_b 22 020000000001
+	check "B has the key that A has with another MAC: $node" busywait 5 pings_a 22
+	note=$(delivered) drops=$(drops ret_mac)
+	raw "$A" as_b 22 020000000002
+	check "whose frame it is cannot be told: $node" busywait 5 lost_for ret_mac "$drops"
+	drops=$(drops ret_mac)
+	pings_a 22
+	check "nor of B's: $node" busywait 5 lost_for ret_mac "$drops"
+	check_eq "none is put in at A: $node" "$(delivered)" "$note"
+	$SP rule del sp0 prio 10
+	$SP flow flush sp0
 done

@@ -43,6 +43,11 @@ room()
 	[ "$(flows port tapa dport "$1") $(flows port tapa dport "$2")" = "1 0" ]
 }
 
+# full FIRST LAST: with these the guest has what it may
+full() { datagrams "$A" "$1" "$2"; [ "$(flows port tapa)" = 8 ]; }
+
+tag_of() { $SP -o flow show sp0 port tapa dport "$1" | sed 's/.* tag \([^ ]*\).*/\1/'; }
+
 dropped() { echo "$(drops flow_quota_port) $(drops flow_quota_plane)"; }
 no_flows() { [ "$(flows)" = 0 ]; }
 
@@ -103,6 +108,17 @@ check_eq "without a record and without a drop" "$(flows) $(dropped)" "12 13 16"
 $SP flow flush sp0 port tapa dport 2001
 check "a flow that is flushed makes room, and no more" busywait 5 room 2030 2032
 check_eq "for its guest and the plane" "$(flows port tapa) $(flows)" "8 12"
+
+tag=$(tag_of 2002)
+check "a guest at its quota: one of its flows can be dropped all the same" \
+	$SP verdict drop sp0 node fw1 flow tag "$tag"
+$SP flow flush sp0 port tapa dport 2003
+drops=$(drops flow_quota_port)
+datagrams "$A" 2033 2033
+check_eq "the verdict counts as a flow" "$(flows port tapa) $(drops flow_quota_port)" \
+	"7 $((drops + 1))"
+$SP flow flush sp0 port tapa dport 2002
+check "and leaves with its flow: room for two" busywait 5 full 2034 2036
 reached=$(reached)
 $SP plane set sp0 max-flows 32
 datagrams "$C" 2040 2059
