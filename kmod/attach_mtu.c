@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 
 #include "attach.h"
+#include "bridge.h"
 #include "extack.h"
 #include "plane.h"
 
@@ -56,8 +57,30 @@ int svp_attach_mtu_of_leg(const struct svp_node *node,
 	return 0;
 }
 
+static int check_uplinks(struct svp_plane *plane, const struct net_device *guest,
+			 struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = rtnl_dereference(plane->dev);
+	unsigned int need = guest->mtu + SVP_UPLINK_OVERHEAD;
+	const struct svp_bridge *br;
+	struct svp_bport *port;
+
+	if (!dev)
+		return 0;
+	br = netdev_priv(dev);	/* it comes first, in each kind of plane */
+	list_for_each_entry(port, &br->ports, list) {
+		if (port->dev->mtu >= need)
+			continue;
+		svp_err(extack, "uplink %s has MTU %u, guest %s with MTU %u needs %u (%u + %u)",
+			port->dev->name, port->dev->mtu, guest->name, guest->mtu,
+			need, guest->mtu, SVP_UPLINK_OVERHEAD);
+		return -EMSGSIZE;
+	}
+	return 0;
+}
+
 /**
- * svp_attach_mtu_of_guest - can the nodes of a plane carry what a guest sends?
+ * svp_attach_mtu_of_guest - can a plane's nodes and uplinks carry what a guest sends?
  * @plane: the plane
  * @guest: tap of the guest
  * @extack: told the sum
@@ -82,5 +105,5 @@ int svp_attach_mtu_of_guest(struct svp_plane *plane,
 		if (err)
 			return err;
 	}
-	return 0;
+	return check_uplinks(plane, guest, extack);
 }

@@ -73,6 +73,9 @@ static bool has_seen(const struct svp_flow *flow, const struct svp_path *path,
 	int hop = svp_path_find_node(path, SVP_OUT, node);
 	u16 bit = hop < 0 ? 0 : 0x8000 >> hop;
 
+	/* a copy is lost where the frame goes on: no proof of this one */
+	if (node->conf.mode == SVP_NODE_TAP && READ_ONCE(node->conf.flow_rate))
+		return false;
 	return bit & READ_ONCE(flow->use[SVP_OUT].given) &&
 	       !(bit & READ_ONCE(flow->skip[SVP_OUT]));
 }

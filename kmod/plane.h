@@ -31,6 +31,9 @@ struct netlink_ext_ack;
 #define SVP_ANSWER_RATE		2000	/* tokens a second, about two an answer */
 #define SVP_ANSWER_BURST	500
 
+/* Guest MTU to uplink MTU: NSH with MD type 1, and the inner Ethernet header */
+#define SVP_UPLINK_OVERHEAD	38
+
 /**
  * struct svp_plane - a service plane
  * @list: in svp_net.planes; RTNL, read by RCU

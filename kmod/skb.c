@@ -102,8 +102,8 @@ int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb_reset_mac_header(skb);
 	skb->tc_skip_classify = 0;
 	nf_skip_egress(skb, true);
-	err = dev_queue_xmit(skb);	/* net_xmit_eval() evaluates twice */
-	return net_xmit_eval(err) ? -ENOBUFS : 0;
+	err = dev_queue_xmit(skb);
+	return err ? -ENOBUFS : 0;	/* NET_XMIT_CN: this one or another was lost */
 }
 
 static void as_received(struct sk_buff *skb, struct net_device *dev)
@@ -204,6 +204,20 @@ void svp_skb_tag_outside(struct sk_buff *skb)
 		skb_set_transport_header(skb, ETH_HLEN);
 }
 
+/*
+ * skb_gso_validate_mac_len() reads a TCP header where the sender says that it is,
+ * behind headers of a length that the sender chooses: nobody has pulled it.
+ */
+static bool can_be_asked(const struct sk_buff *skb)
+{
+	int off = skb->encapsulation ? skb_inner_transport_offset(skb) :
+				       skb_transport_offset(skb);
+
+	if (!(skb_shinfo(skb)->gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)))
+		return true;
+	return off >= 0 && off + sizeof(struct tcphdr) <= skb_headlen(skb);
+}
+
 /**
  * svp_skb_fits_with - may a device send a frame behind more headers?
  * @skb: frame with its MAC header set and at skb->data
@@ -228,7 +242,7 @@ bool svp_skb_fits_with(const struct sk_buff *skb, const struct net_device *dev,
 	if (!skb_is_gso(skb))
 		return false;
 	return !skb_transport_header_was_set(skb) ||
-	       skb_gso_validate_mac_len(skb, room);
+	       (can_be_asked(skb) && skb_gso_validate_mac_len(skb, room));
 }
 
 /**
@@ -245,8 +259,7 @@ bool svp_skb_fits(const struct sk_buff *skb, const struct net_device *dev)
 
 /*
  * Headers of each segment. Transport headers begin where checksums do, or where
- * the sender says if there are none; a frame whose headers are longer than
- * HEADERS_MAX has been refused.
+ * the sender says if there are none, which may be anywhere.
  */
 static unsigned int segment_headers(const struct sk_buff *skb)
 {

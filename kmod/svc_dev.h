@@ -9,8 +9,6 @@
 
 #include "svcplane.h"
 
-/* Guest MTU to uplink MTU: NSH with MD type 1, and the inner Ethernet header */
-#define SVP_UPLINK_OVERHEAD	38
 
 /*
  * Set from above under RCU: takes the frames of ethertype 0x894F that come in
