@@ -10,6 +10,8 @@
  * own records, and they say what happened to what it sent.
  *
  * A record tells of now, a frame of a moment ago. So a record proves nothing
+ *  - for frames of a guest that sends both with and without VLAN tags: a bridge
+ *    takes tags off and puts them on, and makes two of its records look alike;
  *  - for fragments and ICMP errors: a record is found for them through another
  *    packet, which need not be the same one at both hooks;
  *  - while the plane's configuration is newer than it;
@@ -42,7 +44,8 @@ static struct svp_flow *sender(struct svp_plane *plane,
 	struct svp_tuple key = pkt->tuple;
 	struct svp_flow *flow;
 
-	if (!from || from == to || pkt->flags & NO_PROOF)
+	if (!from || from == to || pkt->flags & NO_PROOF ||
+	    READ_ONCE(from->tags) == (SVP_PORT_UNTAGGED | SVP_PORT_TAGGED))
 		return NULL;
 	key.port = svp_key_port(from->id, SVP_OUT);
 	flow = svp_flow_lookup(plane->flows, &key);

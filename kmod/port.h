@@ -36,6 +36,10 @@ struct svp_gap_watch {
 	u64 told;
 };
 
+/* svp_port.tags */
+#define SVP_PORT_UNTAGGED	BIT(0)
+#define SVP_PORT_TAGGED		BIT(1)
+
 /**
  * struct svp_port - one guest: a tap with our hooks
  * @proxy: the port proxy it belongs to, a reference
@@ -49,6 +53,7 @@ struct svp_gap_watch {
  * @mac_lock: guards writing @macs
  * @n_macs: entries of @macs, published after the entry
  * @n_fixed: the first of them, configured; the rest learned
+ * @tags: SVP_PORT_*TAGGED: what it has sent
  * @macs: addresses of the guest
  * @flows: live flow records
  * @max_flows: quota
@@ -80,6 +85,7 @@ struct svp_port {
 	spinlock_t mac_lock;
 	u8 n_macs;
 	u8 n_fixed;
+	u8 tags;
 	u8 macs[SVP_PORT_MACS][ETH_ALEN];
 	atomic_t flows;
 	u32 max_flows;
@@ -146,6 +152,16 @@ bool svp_port_has_mac(const struct svp_port *port, const u8 *mac);
 /* Learns @mac from a frame of the guest; false when there is no room */
 bool svp_port_learn(struct svp_port *port, const u8 *mac);
 int svp_port_add_mac(struct svp_port *port, const u8 *mac);
+
+/* Notes that the guest sends frames with VLAN tags, or without */
+static inline void svp_port_note_tags(struct svp_port *port, bool tagged)
+{
+	u8 bit = tagged ? SVP_PORT_TAGGED : SVP_PORT_UNTAGGED;
+
+	/* two first frames at once: the next of that kind notes it */
+	if (unlikely(!(READ_ONCE(port->tags) & bit)))
+		WRITE_ONCE(port->tags, port->tags | bit);
+}
 
 /* Counts one more flow against the guest's quota */
 bool svp_port_charge(struct svp_port *port);

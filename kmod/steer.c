@@ -451,6 +451,7 @@ static bool is_guests(struct frame *f)
 
 	if (f->dir == SVP_OUT) {
 		svp_port_learn(f->port, eth->h_source);
+		svp_port_note_tags(f->port, f->pkt.n_vlan);
 		return true;
 	}
 	return is_multicast_ether_addr(eth->h_dest) ||

@@ -109,6 +109,18 @@ check "a guest without a chain" receives "$A" 192.0.2.2 5001
 check "proves nothing" more "$(given fw1 in)" 0
 $SP rule del sp0 prio 101
 
+# A bridge may take tags off: which record a frame has had is no longer certain
+$SP rule add sp0 prio 101 dir any proto tcp dport 5001 chain c1
+fresh fw1
+receives "$A" 192.0.2.2 5001
+check "as it was: once" none "$(given fw1 in)"
+ip -n "$A" link add link eth0 name eth0.5 up type vlan id 5
+in_ns "$A" ping -q -n -c 1 -W 1 -I eth0.5 192.0.2.9 > /dev/null 2>&1
+fresh fw1
+receives "$A" 192.0.2.2 5001
+check "a guest that sends with tags and without proves nothing" more "$(given fw1 in)" 0
+$SP rule del sp0 prio 101
+
 # What came in by no guest's tap proves nothing either
 $SP rule add sp0 prio 100 dir any proto icmp chain c1
 ip address add 192.0.2.3/24 dev lan0
