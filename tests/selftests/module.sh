@@ -18,3 +18,14 @@ check "it is there" loaded
 check "modprobe -r svcplane" modprobe -r svcplane
 check "ten times more" cycles
 check_eq "nothing is left" "$(loaded && echo loaded)" ""
+
+# The kernel looks for it under each of its names
+for kind in guestplane svcplane portproxy; do
+	check "ip link add type $kind loads it" ip link add dev0 type $kind
+	check "$kind: it is there" loaded
+	ip link del dev0
+	modprobe -r svcplane
+	check_eq "$kind: and goes again" "$(loaded && echo loaded)" ""
+done
+check "the command loads it" svcplane plane show
+check "by its netlink family" loaded
