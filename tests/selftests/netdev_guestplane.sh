@@ -96,6 +96,8 @@ check_fail "fdb add of a group address" 255 "no unicast address" \
 	bridge fdb add 01:00:00:00:00:0a dev gp0 via a0
 check_fail "fdb add with a VLAN" 255 "VLAN 5: gp0 has one table for all VLANs" \
 	bridge fdb add 02:00:00:00:00:0a dev gp0 via a0 vlan 5
+check_fail "fdb add of the plane's own address" 255 "is the address of gp0 itself" \
+	bridge fdb add "$(cat /sys/class/net/gp0/address)" dev gp0 via a0 static
 check "fdb del" bridge fdb del 02:00:00:00:00:09 dev gp0
 check_fail "fdb del twice" 255 "is not known at gp0" \
 	bridge fdb del 02:00:00:00:00:09 dev gp0
@@ -109,13 +111,18 @@ for flag in learning flood mcast_flood isolated; do
 done
 check_fail "a flag of other bridges" 255 "a port has only learning, flood, mcast_flood, isolated" \
 	bridge link set dev a0 hairpin on
-# A value that the command does not send: RTM_SETLINK with IFLA_PROTINFO
+check_fail "flags of the plane itself" 255 "gp0 is no port of a plane" \
+	bridge link set dev gp0 learning on self
+# What the command does not send: RTM_SETLINK with another value in IFLA_PROTINFO,
+# or without that
 set_learning()
 {
 	python3 - "$1" <<-'PY'
 		import socket, struct, sys
-		attr = struct.pack("HHB3x", 5, 8, int(sys.argv[1]))
-		attr = struct.pack("HH", 4 + len(attr), 0x8000 | 12) + attr
+		attr = b""
+		if sys.argv[1] != "nothing":
+		    attr = struct.pack("HHB3x", 5, 8, int(sys.argv[1]))
+		    attr = struct.pack("HH", 4 + len(attr), 0x8000 | 12) + attr
 		body = struct.pack("BxHiII", 7, 0, socket.if_nametoindex("a0"), 0, 0) + attr
 		s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
 		s.setsockopt(270, 11, 1)	# NETLINK_EXT_ACK
@@ -126,6 +133,7 @@ set_learning()
 	PY
 }
 check_fail "a flag that is neither on nor off" 1 "learning is 0 or 1" set_learning 2
+check_fail "no flag at all" 1 "nothing to set" set_learning nothing
 check "one that is" set_learning 0
 frame "$A" 02:00:00:ff:ff:fe 02:00:00:00:00:0b
 check "learning off" fdb_lacks 02:00:00:00:00:0b
@@ -152,6 +160,10 @@ check "flood on" busywait 5 got_more "$A" "$before"
 bridge link set dev a0 isolated on
 bridge link set dev b0 isolated on
 check "isolated ports do not reach each other" no_ping "$A" 192.0.2.2
+before=$(stat_of gp0 drop_bridge_isolated)
+check "what was for the other" fdb_has "$(mac_in "$B") via b0"
+frame "$A" "$(mac_in "$B")" 02:00:00:00:00:0d
+check "is dropped as bridge_isolated" grew drop_bridge_isolated "$before"
 check "but others" pings "$A" 192.0.2.3
 check "and the device" pings "$B" 192.0.2.254
 bridge link set dev a0 isolated off
@@ -231,6 +243,13 @@ check_fail "loopback" 2 "lo is no Ethernet device" ip link set lo master gp0
 ip link add br0 type bridge
 defer ip link del br0
 check_fail "a bridge" 2 "br0 is a bridge" ip link set br0 master gp0
+ip link add d0 type dummy
+defer ip link del d0
+ip link add link d0 name mv0 type macvlan
+check_fail "what a macvlan stands on" 2 \
+	"frames of d0 are already taken by another driver (macvlan, ipvlan, Open vSwitch)" \
+	ip link set d0 master gp0
+ip link del mv0
 
 # ports go
 ip link set c0 nomaster
