@@ -9,6 +9,7 @@ need svcplane
 hears() { busywait 5 grep -qE -- "$2" "$1"; }
 
 module
+setup_ns OTHER
 ip link add sp0 type svcplane
 defer ip link del sp0
 ip link add t0 type dummy
@@ -44,6 +45,22 @@ check "as JSON" hears "$json" '^\{"ts":"20.*"event":"set","object":"rule","plane
 svcplane proxy add pp0 plane sp0 guest t0
 defer svcplane proxy del pp0
 check "a guest is bound" hears "$plain" '^port bound sp0 t0'
+# Each way in which a tap comes and goes by itself
+svcplane proxy match add pp0 'away*'
+for dev in away1 away2; do ip link add $dev type dummy; done
+check "one that a pattern takes" hears "$plain" '^port bound sp0 away2'
+ip link del away1
+check "a guest that is deleted is unbound" hears "$plain" \
+	'^port unbound sp0 away1 .*the device is gone from the namespace'
+ip link set away2 netns "$OTHER"
+check "one that leaves the namespace, too" hears "$plain" \
+	'^port unbound sp0 away2 .*the device is gone from the namespace'
+svcplane proxy guest del pp0 t0
+check "one that is taken back" hears "$plain" '^port unbound sp0 t0 .*asked for'
+ip link add link t0 name away3 type macvlan
+defer ip link del away3
+check "one that cannot be bound is refused" hears "$plain" \
+	'^port refused sp0 away3 .*a pattern matches, but the device cannot be bound'
 svcplane -atomic modify -b - <<< "rule del sp0 prio 7"
 check "a transaction" hears "$plain" '^policy commit sp0 generation [0-9]+ changes 1 rules 0'
 svcplane service del sp0 fw
