@@ -51,7 +51,18 @@ before=$(stat_of sp0 drop_splane_not_nsh)
 frame "" sp0 0800 02:50:00:02:00:00
 check "what is not NSH is dropped" grew drop_splane_not_nsh "$before"
 
+ip link add d0 type dummy
+defer ip link del d0
+svcplane proxy add pp0 plane sp0 guest d0
+check_fail "an uplink has room for what the guests send" 2 \
+	"u0 has MTU 1500, guests of sp0 need 1538 (1500 + 38)" ip link set u0 master sp0
+ip link del pp0
 check "a veth becomes an uplink" ip link set u0 master sp0
+svcplane service add sp0 s1
+check_fail "and no guest" 2 "u0 is an uplink of service plane sp0 already" \
+	svcplane proxy add pp0 plane sp0 guest u0
+check_fail "nor a node's leg" 2 "u0 is an uplink of service plane sp0 already" \
+	svcplane node add sp0 n1 service s1 mode tap dev u0
 check "as bridge link shows" sh -c 'bridge link show dev u0 | grep -q "master sp0"'
 check "and ip link" sh -c 'ip -d link show u0 | grep -q svcplane_slave'
 counted bridge_no_port "" sp0 894f 02:50:00:02:00:00
@@ -86,10 +97,15 @@ done
 ip link add link u0 name u0.9 type vlan id 9
 check "a VLAN device is an uplink" ip link set u0.9 master sp0
 ip link del u0.9
-ip link add d0 type dummy
-defer ip link del d0
 check_fail "another device is not" 2 "put a vxlan, geneve, veth or VLAN device on it" \
 	ip link set d0 master sp0
+# Linux takes a device out of its bridge before it asks the new master
+ip link add br0 type bridge
+defer ip link del br0
+ip link set d0 master br0
+check_fail "nor one of a bridge" 2 "put a vxlan, geneve, veth or VLAN device on it" \
+	ip link set d0 master sp0
+check "which it has left by then" test ! -e /sys/class/net/d0/master
 ip link add gp0 type guestplane
 defer ip link del gp0
 check_fail "nor is a guest plane" 2 "gp0 is a guestplane: a plane cannot be a port of a plane" \
@@ -111,10 +127,17 @@ ip link add l0 mtu 1700 type veth peer name l1
 defer ip link del l0
 ip link add link l0 name l0.9 type vlan id 9
 ip link add link l0.9 name l0.9.8 type vlan id 8
-svcplane service add sp0 s1
 circles() { check_fail "$1" 2 "l0 carries uplink $2 of plane sp0 itself" "${@:3}"; }
 guest() { svcplane proxy add pp0 plane sp0 guest l0; }
 node() { svcplane node add sp0 n1 service s1 mode tap dev l0; }
+guest
+check_fail "a guest is no uplink" 2 "l0 is a guest of port proxy pp0 already" \
+	ip link set l0 master sp0
+ip link del pp0
+node
+check_fail "nor is a node's leg" 2 "l0 is a leg of node n1 already" \
+	ip link set l0 master sp0
+svcplane node del sp0 n1
 for up in l0.9 l0.9.8; do
 	ip link set $up mtu 1600 master sp0
 	circles "a guest below uplink $up" $up guest
