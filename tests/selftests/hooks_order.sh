@@ -9,7 +9,7 @@
 #	          | pp0
 #	         sp0: fw1, a Linux bridge; n1, NSH-aware
 . "$(dirname "$0")/../nsh.sh"
-need tc nft tcpdump jq
+need tc nft tcpdump jq xdp
 module
 
 watchers()
@@ -94,3 +94,20 @@ stand "replies stay in a node" 30 30 20
 in_ns "$NS_FW1" nft "insert rule bridge t c iifname left drop"
 ten
 stand "requests stay in a node" 40 30 20
+
+# How often an XDP program ran for ten requests
+xdp_ran()
+{
+	spawn xdp tapa "$1" count
+	# shellcheck disable=SC2154
+	busywait 10 contains "$spawned_out" ready || return
+	ten
+	kill "$spawned"
+	wait "$spawned"
+	ran=$(tail -n 1 "$spawned_out")
+}
+in_ns "$NS_FW1" nft delete table bridge t
+xdp_ran native
+check "native XDP runs once for each: $ran" test "$ran" -ge 10 -a "$ran" -lt 20
+xdp_ran generic
+check "generic XDP twice: $ran" test "$ran" -ge 20
