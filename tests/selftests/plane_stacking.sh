@@ -4,10 +4,11 @@
 # No plane becomes a port of itself, through whatever stands between; where the
 # kernel sees no stack, nothing hangs and every frame ends.
 #
-#	[gp0] <- gp0.5 (VLAN), bond, team, macvlan, bridge, vxlan -> [gp0]
+#	[gp0] <- gp0.5 (VLAN), bond, macvlan, bridge, vxlan -> [gp0]
+#	[gp2] -- l0 ==veth== l1 -- [gp2]
 # timeout: 180
 . "$(dirname "$0")/../lib.sh"
-need bridge ethtool
+need bridge ethtool python3
 
 refused()
 {
@@ -103,8 +104,8 @@ else
 	skip "a geneve of the plane itself ends by depth" "stack of 16 KiB with KASAN"
 fi
 
-# The two ends of a veth pair in one plane: a loop that no stack shows. The cap
-# on floods holds it, and it ends with the cable.
+# The two ends of a veth pair in one plane: a loop that no stack shows. It ends
+# with its cable.
 ip link add l0 type veth peer name l1
 ip link set l0 up
 ip link set l1 up
@@ -114,3 +115,37 @@ ip link set gp0 up
 in_ns "$A" ping -q -b -c 3 -i 0.2 -W 1 192.0.2.255 > /dev/null 2>&1
 check "the loop ends with its cable" ip link del l0
 check "and the plane forwards" pings "$A" 192.0.2.254
+
+# And the cap on floods ends it. A flood costs as many tokens as there are ports:
+# with those that want none of it, a slow machine comes to the end of them too.
+ip link add gp2 type guestplane
+defer ip link del gp2
+ip link add l0 type veth peer name l1
+defer ip link del l0
+for dev in gp2 l0 l1; do sysctl -qw net.ipv6.conf.$dev.disable_ipv6=1; done
+for n in {1..100}; do
+	echo "link add idle$n type dummy"
+	echo "link set idle$n master gp2"
+done > "$tap_dir/links"
+for n in {1..100}; do echo "link set dev idle$n mcast_flood off"; done > "$tap_dir/flags"
+idle_ports() { ip -batch "$tap_dir/links" && bridge -batch "$tap_dir/flags"; }
+no_idle_ports()
+{
+	sed -n 's/^link add \([^ ]*\) .*/link del \1/p' "$tap_dir/links" > "$tap_dir/del"
+	ip -batch "$tap_dir/del"
+}
+defer no_idle_ports
+check "a plane with many ports" idle_ports
+for dev in l0 l1; do
+	ip link set $dev master gp2
+	ip link set $dev up
+done
+ip link set gp2 up
+python3 - <<-'PY'
+	import socket
+	s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+	s.bind(("gp2", 0))
+	s.send(bytes.fromhex("010000000077" "020000000077" "88b5") + bytes(46))
+PY
+capped() { [ "$(ethtool -S gp2 | sed -n 's/^ *drop_bridge_flood: //p')" -gt 0 ]; }
+check "the cap on floods ends a loop: bridge_flood" busywait 10 capped
