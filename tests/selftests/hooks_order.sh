@@ -99,9 +99,9 @@ stand "requests stay in a node" 40 30 20
 xdp_ran()
 {
 	spawn xdp tapa "$1" count
-	# shellcheck disable=SC2154
 	busywait 10 contains "$spawned_out" ready || return
 	ten
+	# shellcheck disable=SC2154
 	kill "$spawned"
 	wait "$spawned"
 	ran=$(tail -n 1 "$spawned_out")
