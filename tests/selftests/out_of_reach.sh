@@ -3,14 +3,14 @@
 #
 # What gets past the hooks of a guest's tap, though a rule drops everything: each
 # thing that the documentation says does, and that the gap of its direction grows
-# by it. AF_XDP is fed by an XDP program's redirect, and shows as any of these.
+# by it. What AF_XDP receives is an XDP program's redirect, and shows as that.
 #
 #	A eth0 -- tapa [br0, later routed] tapb -- eth0 B
 #	          | pp0: drop
 #	         sp0 -- up0 ==veth== far
 # timeout: 180
 . "$(dirname "$0")/../topo.sh"
-need tc nft python3 jq nstat xdp
+need tc nft python3 jq nstat xdp xsk
 module
 
 # gap DIR: as shown
@@ -23,16 +23,20 @@ gap_grew() { [ $(($(gap "$1") - $2)) -ge "${3:-5}" ]; }
 # asks NS ADDRESS: five echo requests, no matter what becomes of them
 asks() { in_ns "$1" ping -q -n -c 5 -i 0.1 -W 1 "$2" > /dev/null; }
 
-# around WHAT: five requests of A reach B around the hook, and the gap tells
-around()
+# passes NAME NS DIR CMD...: five requests that CMD sends reach NS around the hook
+# of that direction, and its gap tells
+passes()
 {
 	local before gap
 
-	before=$(echos "$B") gap=$(gap out)
-	asks "$A" 192.0.2.2
-	check "$1: frames get past the hook" busywait 5 came "$B" "$before"
-	check "$1: the gap grows" busywait 5 gap_grew out "$gap"
+	before=$(echos "$2") gap=$(gap "$3")
+	"${@:4}"
+	check "$1: frames get past the hook" busywait 5 came "$2" "$before"
+	check "$1: the gap grows" busywait 5 gap_grew "$3" "$gap"
 }
+
+around() { passes "$1" "$B" out asks "$A" 192.0.2.2; }
+into() { passes "$1" "$A" in "${@:2}"; }
 
 stopped()
 {
@@ -43,31 +47,21 @@ stopped()
 	check_eq "$1: nothing passes" "$(echos "$B")" "$before"
 }
 
-# frame DEV BYPASS: five echo requests to A, sent into a device of the host
+# An echo request to A, but for A's address in front
+request="0200000000f008004500001c000000004001f6ddc0000202c00002010800f7f600080001"
+request=$request$(printf '%036d' 0)
+
+# frame DEV BYPASS: five of it, sent into a device of the host
 frame()
 {
-	python3 - "$1" "$2" "$MAC_A" <<-'PY'
+	python3 - "$1" "$2" "$MAC_A$request" <<-'PY'
 		import socket, sys
 		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 		s.setsockopt(263, 20, int(sys.argv[2]))   # PACKET_QDISC_BYPASS
 		s.bind((sys.argv[1], 0))
-		mac = bytes.fromhex(sys.argv[3].replace(":", ""))
 		for _ in range(5):
-		    s.send(mac + bytes.fromhex(
-		        "0200000000f0" "08004500001c000000004001f6ddc0000202c0000201"
-		        "0800f7f600080001") + bytes(18))
+		    s.send(bytes.fromhex(sys.argv[3].replace(":", "")))
 	PY
-}
-
-# into WHAT DEV BYPASS: they reach A, and the gap tells
-into()
-{
-	local before gap
-
-	before=$(echos "$A") gap=$(gap in)
-	frame "$2" "$3"
-	check "$1: frames get past the hook" busywait 5 came "$A" "$before"
-	check "$1: the gap grows" busywait 5 gap_grew in "$gap"
 }
 
 run_xdp()
@@ -132,8 +126,13 @@ if ip link add ifb9 type ifb 2> /dev/null; then
 	tc filter add dev tapa ingress matchall action mirred egress redirect dev ifb9
 	around "IFB on the tap"
 	tc filter del dev tapa ingress
+	tc qdisc add dev tapb clsact
+	tc filter add dev tapb ingress matchall action mirred egress redirect dev ifb9
+	into "IFB on the device that the guest's traffic comes from" asks "$B" 192.0.2.1
+	tc qdisc del dev tapb clsact
 else
 	skip "IFB on the tap" "no ifb"
+	skip "IFB on the device that the guest's traffic comes from" "no ifb"
 fi
 tc qdisc del dev tapa clsact
 ip link add d0 type dummy
@@ -141,13 +140,19 @@ defer ip link del d0
 ip link set d0 up
 tc qdisc add dev d0 clsact
 tc filter add dev d0 egress matchall action mirred egress redirect dev tapa
-into "tc redirect elsewhere, to the tap" d0 0
+into "tc redirect elsewhere, to the tap" frame d0 0
 before=$(echos "$A")
 frame tapa 0
 check_eq "a packet socket on the tap: nothing passes" "$(echos "$A")" "$before"
 check_fail "a packet socket with PACKET_QDISC_BYPASS: it is told" 1 \
 	"No buffer space available" frame tapa 1
 check_eq "a packet socket with PACKET_QDISC_BYPASS: nothing passes" "$(echos "$A")" "$before"
+
+if xsk tapa "${MAC_A//:/}$request" 0; then
+	into "AF_XDP" xsk tapa "${MAC_A//:/}$request" 5
+else
+	skip "AF_XDP" "no AF_XDP"
+fi
 
 nft -f - <<-END
 	table netdev t {
