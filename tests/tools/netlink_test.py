@@ -325,6 +325,9 @@ def test_refusals(tap, n):
       "verdict-new", plane="sp0", node="fw1", action=1, tag=1)
     r("flags of drop with allow", errno.EINVAL, "drop only", n.do,
       "verdict-new", plane="sp0", node="fw1", action=2, flags=1, tag=1)
+    refused_objects(tap, n)
+    refused_matches(tap, n)
+    refused_proxies(tap, n)
     beyond(tap, n)
     tap.equal(state(n), before, "none of these has changed anything")
     for i in range(10, 4106 - len(n.dump("node-get", **PLANE))):
@@ -332,6 +335,84 @@ def test_refusals(tap, n):
              dev=f"n{i}", admin_down=1)
     r("a node too many", errno.ENOSPC, "at most 4096 nodes", n.do, "node-new",
       plane="sp0", name="last", id=9999, service="fw", mode=3, dev="last")
+
+
+def refused_objects(tap, n):
+    """What is not there, and what does not go together"""
+    r = tap.refused
+    r("an unknown node, by its id", errno.ENOENT,
+      "plane sp0 has no node with id 99", n.do, "node-get", plane="sp0", id=99)
+    r("an unknown path", errno.ENOENT, "plane sp0 has no path 999", n.do,
+      "path-get", plane="sp0", spi=999)
+    r("an unknown rule", errno.ENOENT, "plane sp0 has no rule with prio 7",
+      n.do, "rule-get", plane="sp0", prio=7)
+    r("an unknown rule, by its id", errno.ENOENT,
+      "plane sp0 has no rule with id 77", n.do, "rule-get", plane="sp0", id=77)
+    r("an unknown chain, by its id", errno.ENOENT, "no chain with id 99", n.do,
+      "chain-get", plane="sp0", id=99)
+    r("a range of VLANs that is empty", errno.EINVAL,
+      "VLAN range 20 to 10 is empty", n.do, "node-new", plane="sp0", name="x",
+      service="fw", mode=2, dev="x", vlan_lo=20, vlan_hi=10)
+    r("a prefix length of no address", errno.EINVAL,
+      "a prefix length needs an address", n.do, "flow-flush", plane="sp0",
+      src_len=8)
+    r("a group of too many", errno.E2BIG,
+      "group g has 4097 entries, at most 4096 are allowed", n.do, "group-new",
+      plane="sp0", name="g", entry=[{"addr": bytes((10, 0, i >> 8, i & 255))}
+                                    for i in range(4097)])
+    r("a chain for allow", errno.EINVAL, "chain and spi go with re-path only",
+      n.do, "verdict-new", plane="sp0", node="fw1", action=2, chain="web",
+      tag=1)
+    r("an SPI for drop", errno.EINVAL, "chain and spi go with re-path only",
+      n.do, "verdict-new", plane="sp0", node="fw1", action=1, spi=100, tag=1)
+
+
+def refused_matches(tap, n):
+    """What a rule cannot ask"""
+    r = tap.refused
+    r("a prefix and a group on one side", errno.EINVAL,
+      "one side has a prefix or a group, not both", rule, n, 1, action=1,
+      match={"src": {"addr": bytes(4)}, "src-group": "g"})
+    r("a mask without a mark", errno.EINVAL, "a mask needs a mark", rule, n, 1,
+      action=1, match={"mark-mask": 1})
+    for name, ref in (("neither", {}), ("both", {"name": "pp0", "id": 1})):
+        r(f"a proxy by {name} of name and id", errno.EINVAL,
+          "a proxy is named by name or by id", rule, n, 1, action=1,
+          match={"proxy": [ref]})
+    r("more than 16 proxies", errno.E2BIG, "more than 16 proxies in one rule",
+      rule, n, 1, action=1,
+      match={"proxy": [{"id": i + 1} for i in range(17)]})
+
+
+def refused_proxies(tap, n):
+    """Guests and patterns of a port proxy that is there, and of new ones"""
+    r = tap.refused
+    run("ip", "link", "add", "spare", "type", "veth", "peer", "name", "sparex")
+    r("loopback as a guest", errno.EINVAL, "lo is not an Ethernet device",
+      n.do, "proxy-new", plane="sp0", name="pp0", guest_dev=["lo"])
+    r("loopback as a leg", errno.EINVAL, "lo is not an Ethernet device", n.do,
+      "node-new", plane="sp0", name="x", service="fw", mode=3, dev="lo")
+    r("a name that no device can have", errno.EINVAL,
+      "'a/b' is no name for a device (1 to 15 characters", n.do, "proxy-new",
+      plane="sp0", name="a/b")
+    for devs in ([], ["spare", "sparex"]):
+        r(f"one address for {len(devs)} guests", errno.EINVAL,
+          f"one address does for one guest, not for {len(devs)}", n.do,
+          "proxy-new", plane="sp0", name="pp0", guest_dev=devs,
+          guest_mac=b"\2\0\0\0\0\1")
+    patterns = [f"no{i}*" for i in range(16)]
+    n.do("proxy-new", plane="sp0", name="pp0", pattern=patterns)
+    r("a pattern that is there", errno.EEXIST,
+      "port proxy pp0 has pattern 'no3*' already", n.do, "proxy-match-add",
+      plane="sp0", name="pp0", pattern=["no3*"])
+    r("a pattern that is not", errno.ENOENT,
+      "port proxy pp0 has no pattern 'other*'", n.do, "proxy-match-del",
+      plane="sp0", name="pp0", pattern=["other*"])
+    r("more than 16 patterns", errno.ENOSPC,
+      "a port proxy holds at most 16 patterns", n.do, "proxy-match-add",
+      plane="sp0", name="pp0", pattern=["other*"])
+    n.do("proxy-del", plane="sp0", name="pp0")
+    run("ip", "link", "del", "spare")
 
 
 def wrong_values(spec):
@@ -429,6 +510,54 @@ def test_events(tap, n):
     tap.equal(away.communicate()[0].strip(), "0",
               "another namespace hears nothing")
     tap.equal(len(listener.events()), 1, "while this one does")
+    bridge_first(tap, n)
+
+
+def heard_in_order(n, mon):
+    """What of a bridge's port and of our guest was told, from an nlmon device"""
+    out = []
+    try:
+        while True:
+            data, where = mon.recvfrom(1 << 16)
+            kind = struct.unpack_from("H", data, 4)[0]
+            if where[1] == socket.NETLINK_ROUTE:
+                # RTM_DELLINK of AF_BRIDGE
+                if kind == 17 and data[16] == 7:
+                    out.append("bridge")
+            elif kind == n.id and n.by_id[data[16]]["name"] == "event-ntf":
+                out.append(n.unpack("event", data[20:])["what"])
+    except BlockingIOError:
+        return out
+
+
+def bridge_first(tap, n):
+    """
+    A guest that is deleted or moved: the bridge lets the port go before our hooks
+    do. Else a frame on its way between the two would pass raw.
+    """
+    rtnl = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                         socket.NETLINK_ROUTE)
+    rtnl.bind((0, 1))       # RTMGRP_LINK
+    run("ip", "link", "add", "mon0", "type", "nlmon")
+    run("ip", "link", "set", "mon0", "up")
+    run("ip", "link", "add", "br0", "type", "bridge")
+    run("ip", "link", "set", "br0", "up")
+    for way, end in (("deleted", ("del", "t0")),
+                     ("moved", ("set", "t0", "netns", "away"))):
+        run("ip", "link", "add", "t0", "type", "dummy")
+        run("ip", "link", "set", "t0", "up", "master", "br0")
+        n.do("proxy-new", plane="sp0", name="pp0", guest_dev=["t0"])
+        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                           socket.htons(3)) as mon:
+            mon.bind(("mon0", 3))
+            mon.setblocking(False)
+            run("ip", "link", *end)
+            told = heard_in_order(n, mon)
+        # listeners are told each thing, and each time nlmon sees it
+        first = list(dict.fromkeys(told))
+        tap.equal(first, ["bridge", "unbound"],
+                  f"of a guest that is {way} the bridge lets go first")
+        n.do("proxy-del", plane="sp0", name="pp0")
 
 
 def listen():
