@@ -9,7 +9,7 @@
 #	          | pp0
 #	         sp0: fw1, a Linux bridge; n1, NSH-aware
 . "$(dirname "$0")/../nsh.sh"
-need tc nft tcpdump jq xdp
+need tc nft tcpdump jq python3 xdp
 module
 
 watchers()
@@ -63,6 +63,43 @@ stand()
 	check_eq "$name: to the guest, nft before, tc and taps after" "$(to_guest)" "$3 / $4 $4"
 }
 
+# What is set at the tap differs from frame to frame of a flow
+markers()
+{
+	tc qdisc add dev tapb root handle 1: prio
+	nft -f - <<-END
+		table netdev m {
+			chain ingress {
+				type filter hook ingress device tapa priority 1
+				icmp type echo-request meta priority set 1:3 meta mark set icmp sequence map { 1: 0x11, 2: 0x22 }
+			}
+			chain egress {
+				type filter hook egress device tapa priority 1
+				icmp type echo-reply meta priority set 1:3 meta mark set icmp sequence map { 1: 0x33, 2: 0x44 }
+			}
+		}
+	END
+	defer nft delete table netdev m
+	spawn frames.py tapa tapb
+	marked=$spawned_out
+	busywait 10 contains "$marked" ready || bail "nobody listens"
+}
+
+# marks DEV TYPE: of the ICMP messages of that type that the device has sent
+marks()
+{
+	awk -v dev="$1" -v type="$2" '$1 == dev && $2 == "out" &&
+		substr($5, 25, 4) substr($5, 47, 2) substr($5, 69, 2) == "080001" type {
+			printf " %s", $4 }' "$marked"
+}
+both_marks() { [ "$(marks tapb 08) /$(marks tapa 00)" = " 0x11 0x22 / 0x33 0x44" ]; }
+
+# third DEV: frames that the third band of its qdisc has had
+third()
+{
+	tc -s class show dev "$1" | awk '/^class/ { here = $3 == "1:3" } here && $1 == "Sent" { print $4 }'
+}
+
 ten() { in_ns "$A" ping -q -n -c 10 -i 0.1 -W 2 192.0.2.2 > /dev/null; }
 
 setup_ns A B
@@ -85,15 +122,23 @@ ten
 stand "through two nodes" 20 20 20
 check "the qdisc saw them once" test $(($(qdisc_saw) - before)) -ge 10 -a $(($(qdisc_saw) - before)) -lt 20
 
+markers
+check "two echoes with marks" in_ns "$A" ping -q -n -c 2 -i 0.2 -W 5 -e 9 192.0.2.2
+busywait 5 both_marks
+check_eq "behind the chain each has its mark: from the guest / to it" \
+	"$(marks tapb 08) /$(marks tapa 00)" " 0x11 0x22 / 0x33 0x44"
+check_eq "and its priority" "$(third tapb) $(third tapa)" "2 2"
+nft delete table netdev m
+
 # A node that keeps what it gets shows which side of the chain one looks from
 in_ns "$NS_FW1" nft add table bridge t
 in_ns "$NS_FW1" nft "add chain bridge t c { type filter hook forward priority 0; }"
 in_ns "$NS_FW1" nft "add rule bridge t c iifname right drop"
 ten
-stand "replies stay in a node" 30 30 20
+stand "replies stay in a node" 32 32 22
 in_ns "$NS_FW1" nft "insert rule bridge t c iifname left drop"
 ten
-stand "requests stay in a node" 40 30 20
+stand "requests stay in a node" 42 32 22
 
 # How often an XDP program ran for ten requests
 xdp_ran()
