@@ -58,11 +58,43 @@ listens()
 
 heard() { [ "$(grep -c 0x0000: "$1")" -ge "$2" ]; }
 
+live() { [ -n "$(tag_of "$1")" ]; }
+more_echos() { [ "$(echos)" -gt "$1" ]; }
+mac_of() { ip -n "$1" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }'; }
+
+# echo_request ID SUM: of A to B, without MAC addresses
+echo_request()
+{
+	printf '08004500001c000000004001f6ddc0000201c00002020800%s%04x0001' "$2" "$1"
+}
+
+# in_nsh SPI SI TAG ID SUM: a request of A to B, as a node of MD type 2 returns it
+in_nsh()
+{
+	printf 'ffffffffffff020000000001894f01470203%06x%02xfff60110%08x%08x%08x%08x' \
+		"$1" "$2" 0x20010001 0 1 "$3"
+	echo "$mac_b$mac_a$(echo_request "$4" "$5")"
+}
+
+# on_link ID SUM: the same, as an inline node returns it at `egress`
+on_link() { echo "0250ff0001020250ff000101$(echo_request "$1" "$2")"; }
+
+# passes NS DEV HEX TEXT: what the node sends goes its way
+passes()
+{
+	local echos
+
+	echos=$(echos)
+	in_ns "$1" "$BADLY" -i "$2" --send "$3" --limit 0 > /dev/null
+	check "$4" busywait 5 more_echos "$echos"
+}
+
 setup_ns A B
 B4=192.0.2.2
 add_guest "$A" tapa 192.0.2.1/24
 add_guest "$B" tapb 192.0.2.2/24
 lan bridge br0 tapa tapb
+mac_a=$(mac_of "$A") mac_b=$(mac_of "$B")
 plane
 echo_node n1 1 s1
 echo_node n2 2 s2 context md2
@@ -78,6 +110,16 @@ proxy tapa
 check "as it should be" answered 7
 check "a second flow" answered 8
 other=$(tag_of 8)
+
+# Of a flow that is there, and that the node has never been given
+never_inline=ret_stale never_nsh=ret_spi
+echos=$(echos)
+sends "$NS_FW3" right "$(on_link 8 f7f6)" $never_inline "inline: a flow of another node's"
+sends "$NS_N2" eth0 "$(in_nsh 100 254 "$other" 8 f7f6)" $never_nsh \
+	"NSH: a flow of another node's, on its path"
+sends "$NS_N2" eth0 "$(in_nsh 200 254 "$other" 8 f7f6)" $never_nsh \
+	"NSH: a flow of another node's, on a path of its own"
+nothing_since "$echos"
 
 echos=$(echos)
 hostile "the tag of another flow" ret_mac n1 --tag "$other"
@@ -156,6 +198,28 @@ check "the first node sends it" busywait 5 contains "$spawned_out" "1234 02"
 check "the second has been given four frames" busywait 5 heard "$got" 4
 check_eq "one header for each direction" \
 	"$(sed -n 's/.*0x00[01]0: *//p' "$got" | paste - - | sort -u | wc -l)" 2
+
+# The node before it keeps what it gets: the second has been given nothing
+chain c5 s2,s3
+$SP path add sp0 500 reverse 501 chain c5 nodes n2,fw3
+program n2 "$BADLY" -i eth0 --swallow
+echos=$(echos)
+WAIT=0.1 ask 9
+busywait 5 live 9 || bail "no flow"
+by_nsh=$(in_nsh 400 253 "$(tag_of 9)" 9 f7f5)
+sends "$NS_N4" eth0 "$by_nsh" $never_nsh "NSH: before a frame of the flow came to it"
+$SP rule add sp0 prio 4 dir any proto icmp chain c5
+WAIT=0.1 ask 10
+busywait 5 live 10 || bail "no flow"
+sends "$NS_FW3" right "$(on_link 10 f7f4)" $never_inline \
+	"inline: before a frame of the flow came to it"
+nothing_since "$echos"
+program n2 "$BADLY" -i eth0
+check "inline: it comes to it" answered 10
+passes "$NS_FW3" right "$(on_link 10 f7f4)" "inline: then it may send it"
+$SP rule del sp0 prio 4
+check "NSH: it comes to it" answered 9
+passes "$NS_N4" eth0 "$(in_nsh 400 253 "$(tag_of 9)" 9 f7f5)" "NSH: then it may send it"
 $SP rule del sp0 prio 5
 
 $SP rule add sp0 prio 10 dir any proto icmp chain c3
@@ -182,13 +246,12 @@ sends "$A" eth0 "ffffffffffff020000000001$nsh$(printf '%0120d' 0)" guest_nsh "NS
 sends "$A" eth0 "ffffffffffff02000000000181000007$nsh$(printf '%0120d' 0)" guest_nsh \
 	"NSH from a guest, with a VLAN tag"
 nothing_since "$echos"
-mac=$(ip -n "$A" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }')
 spawn in_ns "$A" "$BADLY" -i eth0 --swallow --limit 1	# ends with the first one
 # shellcheck disable=SC2154
 guest=$spawned
 busywait 10 contains "$spawned_out" ready
-sends "$B" eth0 "${mac}020000000002$nsh$(printf '%0120d' 0)" guest_nsh "NSH to a guest"
-sends "$B" eth0 "${mac}02000000000281000007$nsh$(printf '%0120d' 0)" guest_nsh \
+sends "$B" eth0 "${mac_a}020000000002$nsh$(printf '%0120d' 0)" guest_nsh "NSH to a guest"
+sends "$B" eth0 "${mac_a}02000000000281000007$nsh$(printf '%0120d' 0)" guest_nsh \
 	"NSH to a guest, with a VLAN tag"
 check "the guest sees none of it" kill -0 "$guest"
 kill "$guest"
