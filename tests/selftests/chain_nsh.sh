@@ -3,15 +3,17 @@
 #
 # Guests' TCP through NSH-aware nodes, with each layout of the metadata, one and
 # two hops, beside an inline node; GSO frames of a tap guest, IPv4, IPv6, a VLAN
-# tag; and legs that are too narrow are refused.
+# tag; a node in a kernel that is given GSO frames whole; and legs that are too
+# narrow are refused.
 #
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: n1 (context svcplane), n2 (dc), n3 (zero), n4 (md2),
-#	              n5 (gso on): nsh-echo; fw1: a Linux bridge
+#	              n5 (gso on): nsh-echo; k8 (gso on): what comes goes out
+#	              again, by tc; fw1: a Linux bridge
 # timeout: 240
 . "$(dirname "$0")/../nsh.sh"
-need socat ethtool
+need socat ethtool tc python3
 module
 declare -A lost
 
@@ -65,6 +67,7 @@ ip -n "$B" link add link eth0 name eth0.7 up type vlan id 7
 ip -n "$B" address add 198.51.100.2/24 dev eth0.7
 lan bridge br0 tapa tapb
 serve "$A" 5001 100000
+serve "$B" 5002 100000
 plane
 echo_with n1 1 s1
 echo_with n2 2 s2 context dc
@@ -82,6 +85,25 @@ chain two s1,s4
 $SP path add sp0 700 reverse 701 chain two nodes n1,n4
 chain mixed s2,s6,s3
 $SP path add sp0 800 reverse 801 chain mixed nodes n2,fw1,n3
+# kernel_node NAME ID SERVICE [NODE-OPTION...]
+kernel_node()
+{
+	setup_ns "NS_${1^^}"
+	ns=NS_${1^^} ns=${!ns}
+	ip link add "$1" type veth peer name eth0 netns "$ns"
+	defer ip link del "$1"
+	ip -n "$ns" link set eth0 mtu 9000 up
+	ip link set "$1" mtu 9000 up
+	service "$3"
+	$SP node add sp0 "$1" id "$2" service "$3" mode nsh dev "$1" "${@:4}" || bail "no node"
+	tc -n "$ns" qdisc add dev eth0 clsact
+	tc -n "$ns" filter add dev eth0 ingress protocol 0x894f matchall \
+		action mirred egress redirect dev eth0 || skip_all "no tc redirection"
+}
+
+kernel_node k8 8 s8 gso on decrements off
+chain c8 s8
+$SP path add sp0 900 reverse 901 chain c8 nodes k8
 proxy tapa
 
 through "context svcplane" c1 n1
@@ -92,6 +114,16 @@ $SP plane set sp0 md-class 0xfff7
 through "context md2 of another class" c4 n4
 $SP plane set sp0 md-class 0xfff6
 through "gso on" c5 n5
+spawn in_ns "$NS_K8" frames.py eth0
+at_k8=$spawned_out
+busywait 10 contains "$at_k8" ready || bail "nobody listens"
+$SP rule add sp0 prio 100 dir any proto tcp dport 5002 chain c8
+check "gso on, a node in a kernel: IPv4" receives "$A" 192.0.2.2 5002
+$SP rule del sp0 prio 100
+# B's: those of a tap guest are segmented by the kernel before any device that does
+# not say that it mends them
+longer() { awk '$2 != "out" && $3 > 1600 { n++ } END { exit !n }' "$at_k8"; }
+check "gso on: frames are longer than segments when they come" busywait 5 longer
 through "two hops" two n1 n4
 through "an inline node between two" mixed n2 fw1 n3
 
