@@ -225,7 +225,7 @@ $SP rule del sp0 prio 5
 $SP rule add sp0 prio 10 dir any proto icmp chain c3
 check "an inline node" answered 7
 echos=$(echos)
-rest=08004500001c000000004001f6dcc0000201c00002020800f7f600080001
+rest=08004500001c000000004001f6ddc0000201c00002020800f7f600080001
 sends "$NS_FW3" right "02aaaaaaaaaa02bbbbbbbbbb$rest" ret_mac \
 	"inline: addresses that are not the link's"
 sends "$NS_FW3" right "0250ff0001020250ff00010108004500001c000000004001f6dccb007101c00002020800f7f600080001" \
