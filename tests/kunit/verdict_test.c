@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Verdicts of one node on one flow in another order than they were given: what is
- * not newer than the last one applied has no effect.
+ * not newer than the last one applied has no effect. And what no node may ask for
+ * where a service rewrites.
  */
 #include <kunit/test.h>
 #include <linux/in.h>
@@ -16,7 +17,7 @@
 
 /* A rule sends everything into chain 1; its path 100 leads to the two nodes */
 struct verdict_fixture {
-	struct svp_service service;
+	struct svp_service service[2];
 	struct svp_node node[2];
 	struct svp_path path;
 	struct svp_path *paths[1];
@@ -39,7 +40,7 @@ static void make_path(struct verdict_fixture *f)
 
 	for (i = 0; i < ARRAY_SIZE(f->node); i++) {
 		f->node[i].plane = &f->plane;
-		f->node[i].service = &f->service;
+		f->node[i].service = &f->service[i];
 		f->node[i].perms = ALL;
 		refcount_set(&f->node[i].ref, 1000);
 		f->path.nodes[i] = &f->node[i];
@@ -127,6 +128,7 @@ static enum svcplane_status ask(struct kunit *test, int node, u8 action, u32 ser
 
 	f->verdict.action = action;
 	f->verdict.generation = serial;
+	f->verdict.spi = action == SVCPLANE_ACT_REPATH ? f->path.spi[SVP_OUT] : 0;
 	local_bh_disable();
 	rcu_read_lock();
 	status = svp_verdict_apply(&f->node[node], &f->flow, &f->verdict);
@@ -242,9 +244,8 @@ static void own_drop_is_taken_back(struct kunit *test)
 	APPLIED(0, ALLOW, 2);
 	expect(test, SVP_FLOW_CHAIN, 0);
 	REFUSED(0, ALLOW, 3);	/* nothing is left to take back */
-	REFUSED(1, REPATH, 1);
 	f->node[0].perms = ALL;
-	f->service.flags = SVP_SERVICE_REWRITES;
+	f->service[0].flags = SVP_SERVICE_REWRITES;
 	f->chain.rewrites = true;
 	APPLIED(0, DROP, 4);
 	APPLIED(0, ALLOW, 5);
@@ -275,6 +276,36 @@ static void lifetime_of_a_direction(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->until[SVP_WORD_ROUTE][SVP_IN], 0U);
 }
 
+/* Whatever it may: nobody stands in for a node that rewrites */
+static void rewriter_is_not_left_out(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+
+	f->service[0].flags = SVP_SERVICE_REWRITES;
+	f->chain.rewrites = true;
+	REFUSED(0, SKIP, 1);
+	REFUSED(0, ALLOW, 1);
+	REFUSED(0, REPATH, 1);
+	/* with an allow, another node would leave it out as well */
+	REFUSED(1, ALLOW, 1);
+	REFUSED(1, REPATH, 1);
+	expect(test, SVP_FLOW_CHAIN, 0);
+	APPLIED(1, SKIP, 1);
+	expect(test, SVP_FLOW_CHAIN, 0x4000);
+	APPLIED(0, DROP, 1);
+	expect(test, SVP_FLOW_DROP, 0x4000);
+}
+
+static void others_may_be_left_out(struct kunit *test)
+{
+	APPLIED(0, REPATH, 1);
+	expect(test, SVP_FLOW_CHAIN, 0);
+	APPLIED(0, SKIP, 2);
+	expect(test, SVP_FLOW_CHAIN, 0x8000);
+	APPLIED(1, ALLOW, 1);
+	expect(test, SVP_FLOW_BYPASS, 0x8000);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(own_drop_is_taken_back),
 	KUNIT_CASE(lifetime_of_a_direction),
@@ -284,6 +315,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(order_across_the_wrap),
 	KUNIT_CASE(zero_counts),
 	KUNIT_CASE(each_node_counts_for_itself),
+	KUNIT_CASE(rewriter_is_not_left_out),
+	KUNIT_CASE(others_may_be_left_out),
 	{}
 };
 
