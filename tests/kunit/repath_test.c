@@ -19,6 +19,7 @@ struct repath_fixture {
 	struct svp_path before;		/* node 0, node 1 */
 	struct svp_path after;		/* node 2, node 0 */
 	struct svp_flow flow;
+	struct svp_plane plane;
 	struct sk_buff *skb;
 };
 
@@ -152,10 +153,33 @@ static void legs_are_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x4000, use[SVP_OUT].swap);
 }
 
+/* On its way, a frame does not change its path: it is dropped, and only once */
+static void next_node_is_down(struct kunit *test)
+{
+	struct repath_fixture *f = test->priv;
+	struct svp_step step = {
+		.plane = &f->plane, .flow = &f->flow, .path = &f->before, .dir = SVP_OUT,
+	};
+
+	f->plane.drops = svp_drops_alloc();
+	KUNIT_ASSERT_NOT_NULL(test, f->plane.drops);
+	f->node[1].down = SVP_NODE_DOWN_LINK;
+	skb_get(f->skb);
+	local_bh_disable();
+	rcu_read_lock();
+	svp_hop_leave(f->skb, &step);
+	rcu_read_unlock();
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&f->skb->users));
+	KUNIT_EXPECT_EQ(test, 1ULL, svp_drops_read(f->plane.drops, SVP_DROP_NODE_DOWN));
+	free_percpu(f->plane.drops);
+}
+
 static struct kunit_case repath_cases[] = {
 	KUNIT_CASE(frames_finish_their_path),
 	KUNIT_CASE(not_two_paths_ago),
 	KUNIT_CASE(legs_are_kept),
+	KUNIT_CASE(next_node_is_down),
 	{}
 };
 
