@@ -125,8 +125,25 @@ check "the monitor listens" busywait 20 listens
 through vlan
 in_ns "$A" sh -c 'echo x | socat - UDP4:10.0.0.3:5009'
 check "a later flow is told" busywait 10 later
+tag=$(svcplane -o flow show sp0 proto udp dport 5009 | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
+svcplane node set sp0 v1 permit drop,allow,skip-node,re-path
+# refused ACTION...: though it is permitted
+refused()
+{
+	check_fail "even where it is permitted: no $1" 2 "lacks the permission" \
+		svcplane verdict "$1" sp0 node v1 flow tag "$tag" "${@:2}"
+}
+refused skip-node
+refused allow
+refused re-path spi 100
+check "but a drop" svcplane verdict drop sp0 node v1 flow tag "$tag"
 check "a flow with other keys" more "$(told new)" 0
 check_eq "is told to be gone once" "$(told gone)" "$(told new)"
+check_fail "its chain does not fail open" 2 "it cannot fail open" \
+	svcplane chain replace sp0 c services nat fail open
+svcplane node set sp0 v1 down
+check "without it nothing passes" grows chain_failed -- no_ping "$A" 10.0.0.3
+svcplane node set sp0 v1 up
 forget
 
 check_fail "macs keep is refused" 2 "macs keep" svcplane node add sp0 i0 id 3 \
