@@ -8,7 +8,7 @@
 #	          | pp0
 #	         sp0: fw1, fw2: Linux bridges between two legs
 . "$(dirname "$0")/../topo.sh"
-need socat nft
+need socat nft python3
 module
 
 refuse() { check_fail "$1" 2 "$2" "${@:3}"; }
@@ -88,13 +88,73 @@ check "without it" pings "$A" fd00:1::3
 for prio in 10 20; do $SP rule del sp0 prio $prio; done
 
 check "new flows share the paths of a chain" $SP rule add sp0 prio 5 proto udp chain c1
-for port in $(seq 2000 2023); do
-	echo x | in_ns "$A" socat -u - "UDP:10.0.1.3:$port"
-done
+# datagrams ADDRESS PORT...: one to each, from the same port: the same flow each time
+datagrams()
+{
+	in_ns "$A" python3 - "$@" <<-'PY'
+		import socket, sys
+		for port in map(int, sys.argv[2:]):
+		    family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+		    s = socket.socket(family, socket.SOCK_DGRAM)
+		    s.bind(("", port))
+		    s.sendto(b"x", (sys.argv[1], port))
+	PY
+}
+
+given() { echo $(($(sent fw1 out) + $(sent fw2 out))); }
+were_given() { [ "$(given)" = "$1" ]; }
+# send: 24 datagrams, until the nodes have them
+send()
+{
+	local before
+
+	before=$(given)
+	datagrams 10.0.1.3 {2000..2023}
+	busywait 5 were_given $((before + 24))
+}
+# split: the ports whose flows take fw1; the flows may be new ones
+split()
+{
+	$SP -o flow show sp0 proto udp node fw1 | grep -o ' sport [0-9]*' | sort | xargs
+}
+anew() { $SP flow flush sp0 > /dev/null && send && split; }
+check "each one of them" send
 check "some take fw1" more "$(sent fw1 out)" 0
 check "some take fw2" more "$(sent fw2 out)" 0
-check_eq "each one of them" "$(($(sent fw1 out) + $(sent fw2 out)))" 24
-$SP rule del sp0 prio 5
+$SP plane set sp0 seed 000102030405060708090a0b0c0d0e0f
+first=$(anew)
+$SP plane set sp0 seed 000102030405060708090a0b0c0d0eff
+check "another seed splits them otherwise" test "$(anew)" != "$first"
+$SP plane set sp0 seed 000102030405060708090a0b0c0d0e0f
+check_eq "the same again does not" "$(anew)" "$first"
+$SP path replace sp0 100 reverse 101 chain c1 nodes fw1 weight 0
+check "a path of weight 0" send
+check_eq "keeps the flows that it has" "$(split)" "$first"
+check_eq "and gets no new one" "$(anew) $(flows proto udp spi 102)" " 24"
+$SP path replace sp0 100 reverse 101 chain c1 nodes fw1
+$SP node set sp0 fw2 down
+check "a path whose node is down" send
+check_eq "gives its flows to the others" "$(flows proto udp spi 100)" 24
+$SP node set sp0 fw2 up
+check "up again" send
+check_eq "it does not take them back" "$(flows proto udp spi 100)" 24
+
+$SP rule add sp0 prio 4 proto udp family ipv6 chain c2
+$SP proxy add pp1 plane sp0 match nothing9
+datagrams fd00:1::3 2000 2001 2002
+all_there() { [ "$(flows proto udp)" = 27 ]; }
+check "flows of two families, chains and proxies" busywait 5 all_there
+# filter FILTER VALUE N VALUE N: so many flows pass it with each value
+filter()
+{
+	check_eq "shown by $1" "$(flows proto udp "$1" "$2") $(flows proto udp "$1" "$4")" "$3 $5"
+}
+filter family ipv4 24 ipv6 3
+filter chain c1 24 c2 3
+filter node fw1 27 ids1 3
+filter proxy pp0 27 pp1 0
+ip link del pp1
+for prio in 4 5; do $SP rule del sp0 prio $prio; done
 
 # The whole policy again and again while a connection runs through it: with a group
 # that changes, and a rule behind it which would let the connection pass raw
