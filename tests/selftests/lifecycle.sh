@@ -13,6 +13,13 @@ need socat python3
 module
 
 reach() { in_ns "$A" ping -q -n -c 1 -W 1 10.0.1.3 > /dev/null; }
+# passes_by: and not through the node
+passes_by()
+{
+	local before
+
+	reach && before=$(sent fw1 out) && reach && [ "$(sent fw1 out)" = "$before" ]
+}
 no_reach() { ! in_ns "$A" ping -q -n -c 2 -i 0.2 -W 1 10.0.1.3 > /dev/null; }
 node_is() { $SP node show sp0 fw1 | grep -q " $1"; }
 not_missing() { ! $SP node show sp0 near | grep -q missing; }
@@ -57,16 +64,30 @@ $SP chain replace sp0 c1 id 1 services s1 fail closed
 ip link set fw1r up
 check "the node is up again" busywait 5 node_is up
 check "and the guest passes through it" pings "$A" 10.0.1.3
+ip -n "$NS_FW1" link set right down
+check "so is one whose leg has no carrier" busywait 5 node_is "down link"
+check "nothing passes" no_reach
+ip -n "$NS_FW1" link set right up
+check "up with it" busywait 5 node_is up
+check "and the guest passes" pings "$A" 10.0.1.3
 $SP node set sp0 fw1 down
 check "an operator's down" no_reach
 $SP node set sp0 fw1 up
 check "an operator's up" pings "$A" 10.0.1.3
 ip link set pp0 down
 check "a port proxy that is down fails its chains" no_reach
+check "the drops say why" more "$(drops proxy_down)" 0
+$SP chain replace sp0 c1 id 1 services s1 fail open
+check "open: it passes without the node" busywait 5 passes_by
+$SP chain replace sp0 c1 id 1 services s1 fail closed
 ip link set pp0 up
 check "up again" pings "$A" 10.0.1.3
 ip link set sp0 down
 check "a plane that is down fails its chains" no_reach
+check "the drops say why" more "$(drops plane_gone)" 0
+$SP chain replace sp0 c1 id 1 services s1 fail open
+check "open: it passes without the node" busywait 5 passes_by
+$SP chain replace sp0 c1 id 1 services s1 fail closed
 ip link set sp0 up
 check "up again" pings "$A" 10.0.1.3
 
