@@ -3,7 +3,8 @@
 #
 # What a rule can ask of a frame, IPv4 and IPv6: for each match, frames that have
 # what it asks for, which its chain gets, and frames that differ in that alone,
-# which fall to the rule behind it.
+# which fall to the rule behind it. And when it is asked: for answers as well, and
+# again for another connection in the place of one.
 #
 #	A eth0 -- tapa [br0, 10.0.1.1] tapb -- eth0 B
 #	          | pp0; nft in front of it sets marks
@@ -62,14 +63,15 @@ send()
 import socket, struct, sys
 def mac(text):
     return bytes.fromhex(text.replace(":", ""))
-def frame(n, dport, smac, dmac, v="4", src=None, dst=None, sport=0, proto=17, vlan=None, et=None):
+def frame(n, dport, smac, dmac, v="4", src=None, dst=None, sport=0, proto=17, vlan=None, et=None,
+          flags="2"):
     tag = struct.pack("!HH", 0x8100, int(vlan)) if vlan else b""
     head = mac(dmac) + mac(smac) + tag
     if et:
         return head + struct.pack("!H", int(et, 16)) + bytes(46)
     ports = struct.pack("!HH", int(sport) or 10000 + n, int(dport))
     if int(proto) == 6:
-        data = ports + struct.pack("!IIHHHH", 1, 0, 0x5002, 1000, 0, 0)
+        data = ports + struct.pack("!IIHHHH", 1, 0, 0x5000 | int(flags, 16), 1000, 0, 0)
     else:
         data = ports + struct.pack("!HH", 8, 0)
     if v == "6":
@@ -188,6 +190,19 @@ asks "frames from the guest" "proto udp dir out" "v=4/v=6" "v=4/v=6" out in
 asks "frames to the guest" "proto udp dir in" "v=4/v=6" "v=4/v=6" in out
 alone "ARP" "ethertype arp smac 02:00:00:00:03:01" "et=0806 smac=02:00:00:00:03:01" \
 	"et=0806/et=8035 smac=02:00:00:00:03:01"
+# From the port that a rule for frames to the guest names
+port=$((port + 1))
+cat >> "$tap_dir/rules" <<-END
+	rule add sp0 prio $port dir in proto tcp dport $port chain c1
+	rule add sp0 prio $((port + 1000)) dir out proto tcp sport $port bypass
+END
+names[port]="what may be an answer is asked for as its question, a SYN is not"
+answer="proto=6 sport=$port dport"
+frames out "$answer=1 flags=10/$answer=2 flags=12/v=6 $answer=3 flags=11"
+wanted[port]=$n
+chained=$((chained + n))
+frames out "$answer=4 flags=2/v=6 $answer=5 flags=2"
+wanted[port + 1000]=$n
 alone "frames that are not IP" "ethertype 0x88b5" "et=88b5/et=88b5 vlan=5" "et=88b6/et=0806"
 
 check "the rules" "$SP" -atomic modify -b "$tap_dir/rules"
@@ -201,6 +216,22 @@ for port in "${!names[@]}"; do
 	check_eq "${names[port]}: hits and misses" "${got[port]} ${got[port + 1000]:-0}" \
 		"${wanted[port]} ${wanted[port + 1000]}"
 done
+
+# Connections of one tuple between addresses of nobody: each is decided by the rule
+# for its direction
+$SP -b - <<-END
+	rule add sp0 prio 3000 dir out proto tcp dport 3000 chain c1
+	rule add sp0 prio 3001 dir in proto tcp sport 3000 bypass
+END
+outward() { printf "src=10.0.1.7 proto=6 sport=7 dport=3000 flags=%s\n" "$@" | send "$GUEST" $A $B; }
+inward() { printf "src=10.0.1.9 dst=10.0.1.7 proto=6 sport=3000 dport=7 flags=%s\n" "$@" | send "$PEER" $B $A; }
+each_decided() { got=(); decided; [ "${got[3000]} ${got[3001]}" = "$*" ]; }
+outward 2 2
+check "a connection is decided once" busywait 5 each_decided 1 0
+inward 12 2
+check "a SYN against its direction begins another" busywait 5 each_decided 1 1
+inward 2 14 2
+check "and so does one after a reset, but none before" busywait 5 each_decided 1 2
 # and what the hosts answer to them by themselves now and then
 check "all hits were given to the node" \
 	test "$(($(sent fw1 out) + $(sent fw1 in)))" -ge "$chained"
