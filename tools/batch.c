@@ -67,32 +67,55 @@ int batch_words(char *line, char **words, int max, struct err *err)
 	}
 }
 
-/* A line that ends in a backslash goes on in the next */
-static char *read_text(struct batch *b)
+/*
+ * A line of the file as it stands there; its length, 0 at the end, or a negative
+ * errno. What was read before an error is no line: half of it may be missing.
+ */
+static ssize_t read_line(struct batch *b, char **line, size_t *size)
 {
-	char *text = NULL, *line = NULL;
-	size_t size = 0, used = 0;
 	ssize_t len;
 
-	while ((len = getline(&line, &size, b->f)) >= 0) {
-		bool more = len >= 2 && !strcmp(line + len - 2, "\\\n");
-		char *longer;
+	errno = 0;
+	len = getline(line, size, b->f);
+	if (len > 0 && !ferror(b->f))
+		return len;
+	return feof(b->f) && !ferror(b->f) ? 0 : -(errno ? errno : EIO);
+}
 
+/*
+ * A line that ends in a backslash goes on in the next. @text is NULL at the end
+ * of the file. Returns an exit code, complaining unless it is RC_OK.
+ */
+static int read_text(struct batch *b, char **text)
+{
+	char *line = NULL, *longer;
+	size_t size = 0, used = 0;
+	bool more = true;
+	ssize_t len = 0;
+
+	*text = NULL;
+	while (more && (len = read_line(b, &line, &size)) > 0) {
+		more = len >= 2 && !strcmp(line + len - 2, "\\\n");
 		b->number++;
 		if (more)
 			len -= 2;
-		longer = realloc(text, used + len + 1);
-		if (!longer)
+		longer = realloc(*text, used + len + 1);
+		if (!longer) {
+			len = -ENOMEM;
 			break;
-		text = longer;
-		memcpy(text + used, line, len);
+		}
+		*text = longer;
+		memcpy(longer + used, line, len);
 		used += len;
-		text[used] = '\0';
-		if (!more)
-			break;
+		longer[used] = '\0';
 	}
 	free(line);
-	return text;
+	if (len >= 0)
+		return RC_OK;
+	free(*text);
+	*text = NULL;
+	return complain(RC_USAGE, "cannot read %s: %s", b->name,
+			strerror(-len));
 }
 
 static int failed(const struct batch *b, unsigned int number, int rc)
@@ -121,15 +144,16 @@ static int run_lines(struct session *s, struct batch *b)
 	int rc, first = RC_OK;
 	char *text;
 
-	while ((text = read_text(b))) {
+	do {
+		rc = read_text(b, &text);
+		if (rc || !text)
+			break;
 		rc = run_line(s, b, text);
 		free(text);
-		if (rc && !first)
+		if (!first)
 			first = rc;
-		if (rc && !s->opt->force)
-			break;
-	}
-	return first;
+	} while (!rc || s->opt->force);
+	return first ? first : rc;
 }
 
 /*
@@ -212,7 +236,11 @@ static int read_plan(struct batch *b, struct plan *plan)
 	struct err err;
 	char *text;
 
-	while ((text = read_text(b))) {
+	for (;;) {
+		int rc = read_text(b, &text);
+
+		if (rc || !text)
+			return rc;
 		line = plan_line(plan);
 		if (!line) {
 			free(text);
@@ -225,23 +253,27 @@ static int read_plan(struct batch *b, struct plan *plan)
 		complain(RC_USAGE, "%s", err.text);
 		return failed(b, b->number, RC_USAGE);
 	}
-	return RC_OK;
 }
 
 static int transact(struct session *s, uint8_t cmd, const char *plane)
 {
 	struct nl_msg *msg = session_msg(s, cmd, 0);
 	bool begin = cmd == SVCPLANE_CMD_TXN_BEGIN;
+	int err;
 
 	s->args = NULL;
 	if (!msg)
 		return RC_KERNEL;
-	nla_put_string(msg, PLANE_ATTR, plane);
-	if (begin)
-		nla_put_u32(msg, SVCPLANE_A_TXN_MODE,
-			    s->opt->atomic == ATOMIC_REPLACE ?
-			    SVCPLANE_TXN_MODE_REPLACE :
-			    SVCPLANE_TXN_MODE_MODIFY);
+	err = nla_put_string(msg, PLANE_ATTR, plane);
+	if (!err && begin)
+		err = nla_put_u32(msg, SVCPLANE_A_TXN_MODE,
+				  s->opt->atomic == ATOMIC_REPLACE ?
+				  SVCPLANE_TXN_MODE_REPLACE :
+				  SVCPLANE_TXN_MODE_MODIFY);
+	if (err) {
+		nlmsg_free(msg);
+		return complain(RC_USAGE, "too much for one message");
+	}
 	return session_talk(s, msg, NULL) ? refusal_tell(s) : RC_OK;
 }
 

@@ -39,6 +39,7 @@ check_fail "-force goes on" 2 "Command failed bad:2" svcplane -force -b bad
 check_eq "behind it" "$(rules)" "1 2 3 5"
 check_fail "a line that is wrong" 1 "Command failed typo:2" svcplane -b typo
 check_fail "no such file" 1 "cannot open nosuch: No such file" svcplane -b nosuch
+check_fail "a file that cannot be read" 1 "cannot read .: Is a directory" svcplane -b .
 check_fail "a command too" 1 "-batch takes no command" svcplane -b good show
 check "standard input" sh -c 'echo "rule del sp0 prio 5" | svcplane -b -'
 check_eq "an array a command" "$(printf 'chain\ngroup\n' | svcplane -j -b - | xargs)" "[] []"
@@ -61,6 +62,8 @@ check "one that is good" svcplane -atomic modify -b - <<-'B'
 	group add sp0 lan members 10.0.0.0/8
 B
 check_eq "adds to what is there" "$(rules)" "$before 10 11"
+check_fail "with a file that cannot be read" 1 "cannot read .: Is a directory" \
+	svcplane -atomic replace -b .
 check "replacement" svcplane -atomic replace -b good
 check_eq "leaves nothing else" "$(rules) $(svcplane group show)" "1 2 "
 check_fail "of one plane" 1 'of one plane: "sp0" or "sp1"' svcplane -atomic modify -b - <<-'B'
