@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <linux/genetlink.h>
 #include <netlink/genl/ctrl.h>
 #include <linux/svcplane.h>
 
@@ -15,6 +16,7 @@ struct monitor {
 	const struct args *args;
 	struct view view;
 	bool stamp;
+	bool gone;	/* the family: the module has been unloaded */
 };
 
 const struct key keys_monitor[] = {
@@ -55,11 +57,26 @@ static bool wanted(const struct monitor *m, const char *object)
 	return !any_kind(m->args) && strcmp(object, "flow");
 }
 
+/* Generic netlink itself tells which families come and go */
+static bool tells_end(const struct monitor *m, struct nlmsghdr *hdr)
+{
+	struct genlmsghdr *genl = nlmsg_data(hdr);
+	struct attrs attrs;
+
+	return attrs_of_msg(&attrs, hdr) && genl->cmd == CTRL_CMD_DELFAMILY &&
+	       attr_uint(attrs_find(&attrs, CTRL_ATTR_FAMILY_ID)) ==
+	       (uint64_t)m->s->family;
+}
+
 static int on_message(struct nl_msg *msg, void *arg)
 {
 	struct monitor *m = arg;
 	struct event event;
 
+	if (nlmsg_hdr(msg)->nlmsg_type == GENL_ID_CTRL) {
+		m->gone = m->gone || tells_end(m, nlmsg_hdr(msg));
+		return m->gone ? NL_STOP : NL_OK;
+	}
 	if (!event_read(&event, nlmsg_hdr(msg)) || !wanted(m, event.object))
 		return NL_OK;
 	event_print(&m->s->out, &event, &m->view, m->stamp);
@@ -67,10 +84,10 @@ static int on_message(struct nl_msg *msg, void *arg)
 	return ferror(m->s->out.f) ? NL_STOP : NL_OK;
 }
 
-static int join(struct monitor *m, struct nl_sock *sk, const char *group,
-		bool needed)
+static int join(struct monitor *m, struct nl_sock *sk, const char *family,
+		const char *group, bool needed)
 {
-	int id = genl_ctrl_resolve_grp(m->s->sk, SVCPLANE_GENL_NAME, group);
+	int id = genl_ctrl_resolve_grp(m->s->sk, family, group);
 	int err = id < 0 ? id : nl_socket_add_membership(sk, id);
 
 	if (!err)
@@ -89,18 +106,37 @@ static int join(struct monitor *m, struct nl_sock *sk, const char *group,
 static int join_groups(struct monitor *m, struct nl_sock *sk)
 {
 	bool asked = args_get(m->args, "control");
-	int rc = join(m, sk, SVCPLANE_MCGRP_CONFIG, true);
+	const char *own = SVCPLANE_GENL_NAME;
+	int rc = join(m, sk, "nlctrl", "notify", true);
 
+	/* in this order no unloading can be missed */
+	if (!rc)
+		rc = join(m, sk, own, SVCPLANE_MCGRP_CONFIG, true);
 	if (!rc && wanted(m, "control"))
-		rc = join(m, sk, SVCPLANE_MCGRP_CONTROL, asked);
+		rc = join(m, sk, own, SVCPLANE_MCGRP_CONTROL, asked);
 	if (!rc && wanted(m, "flow"))
-		rc = join(m, sk, SVCPLANE_MCGRP_FLOW, true);
+		rc = join(m, sk, own, SVCPLANE_MCGRP_FLOW, true);
 	return rc;
+}
+
+/*
+ * The end may be among what was lost. The family is not asked for by its name:
+ * that would load the module again.
+ */
+static bool is_gone(const struct monitor *m)
+{
+	struct nl_msg *msg = session_msg(m->s, SVCPLANE_CMD_PLANE_GET,
+					 NLM_F_DUMP);
+
+	return msg && session_talk(m->s, msg, NULL) == -ENOENT;
 }
 
 /* What a listener knew may be wrong now: tell it everything again */
 static void resync(struct monitor *m)
 {
+	m->gone = m->gone || is_gone(m);
+	if (m->gone)
+		return;
 	event_note(&m->s->out, "monitor", "lost",
 		   "events lost, all objects follow", m->stamp);
 	for (int i = 0; objects[i]; i++) {
@@ -131,7 +167,7 @@ static int listen_on(struct monitor *m, struct nl_sock *sk)
 {
 	int err;
 
-	for (;;) {
+	while (!m->gone) {
 		err = nl_recvmsgs_default(sk);
 		if (ferror(m->s->out.f))
 			return RC_OK;	/* the reader of our output has left */
@@ -142,6 +178,8 @@ static int listen_on(struct monitor *m, struct nl_sock *sk)
 			return complain(RC_KERNEL, "the monitor ended: %s",
 					nl_geterror(err));
 	}
+	return complain(RC_KERNEL,
+			"the monitor ended: the module svcplane was unloaded");
 }
 
 int monitor_run(struct session *s, const struct args *args)

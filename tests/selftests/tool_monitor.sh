@@ -20,7 +20,7 @@ ip link set t0 up
 listen() { spawn svcplane "$@"; }
 
 listen monitor
-plain=$spawned_out
+plain=$spawned_out plain_pid=$spawned
 listen -ts monitor
 stamped=$spawned_out
 listen -j monitor
@@ -92,3 +92,11 @@ has_ended()
 	! kill -0 "$pipe"
 }
 check "it ends when nobody reads" busywait 20 has_ended
+
+svcplane proxy del pp0
+ip link del sp0
+check "the module is unloaded" busywait 10 modprobe -r svcplane
+check "which ends it" hears "$plain" \
+	'^Error: the monitor ended: the module svcplane was unloaded$'
+wait "$plain_pid"
+check_eq "with status 2" $? 2
