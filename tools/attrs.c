@@ -32,15 +32,14 @@ struct nlattr *attrs_next(const struct attrs *attrs, const struct nlattr *after,
 	struct nlattr *attr = attrs->head;
 	int left = attrs->len;
 
-	for (; attr && nla_ok(attr, left); attr = nla_next(attr, &left)) {
-		if (after) {
-			if (attr == after)
-				after = NULL;
-			continue;
-		}
+	/* not from the head: lists are long */
+	if (after) {
+		left -= (char *)after - (char *)attr;
+		attr = nla_next(after, &left);
+	}
+	for (; attr && nla_ok(attr, left); attr = nla_next(attr, &left))
 		if (nla_type(attr) == type)
 			return attr;
-	}
 	return NULL;
 }
 

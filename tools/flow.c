@@ -84,27 +84,48 @@ static const struct object object_flushed = {
 	.fields = flushed,
 };
 
-/* Always a dump: the filters may name one flow or all */
-static int show(struct session *s, const struct args *args)
+struct printing {
+	struct session *s;
+	struct view view;
+	bool begun;
+};
+
+static void begin(struct printing *p)
 {
-	struct nl_msg *msg = put_request(s, args, NLM_F_DUMP);
-	struct view view = object_view(s->opt);
-	struct replies replies = { 0 };
+	if (!p->begun)
+		out_begin(&p->s->out);
+	p->begun = true;
+}
+
+static void print(struct nl_msg *msg, void *arg)
+{
+	struct printing *p = arg;
 	struct attrs attrs;
 
-	if (!msg)
-		return RC_KERNEL;
-	if (session_talk(s, msg, &replies)) {
-		replies_free(&replies);
-		return refusal_tell(s);
-	}
-	out_begin(&s->out);
-	for (unsigned int i = 0; i < replies.n; i++)
-		if (attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])))
-			object_print(&s->out, &object_flow, &attrs, &view);
-	out_end(&s->out);
-	replies_free(&replies);
-	return RC_OK;
+	begin(p);
+	if (attrs_of_msg(&attrs, nlmsg_hdr(msg)))
+		object_print(&p->s->out, &object_flow, &attrs, &p->view);
+}
+
+/*
+ * Always a dump: the filters may name one flow or all. Flows are many, so that
+ * each is printed when it comes; the kernel never asks for another try.
+ */
+static int show(struct session *s, const struct args *args)
+{
+	struct printing p = { .s = s, .view = object_view(s->opt) };
+	struct nl_msg *msg;
+	int rc = put_request(s, args, NLM_F_DUMP, &msg);
+
+	if (rc)
+		return rc;
+	if (session_each(s, msg, print, &p))
+		rc = refusal_tell(s);
+	else
+		begin(&p);
+	if (p.begun)
+		out_end(&s->out);
+	return rc;
 }
 
 #define KEY_PORT(word, attribute, text)					\

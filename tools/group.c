@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "put.h"
-#include "refusal.h"
 
 /* Of notifications, which leave the members out */
 static const struct field fields[] = {
@@ -21,22 +20,13 @@ static const struct field members[] = {
 
 const struct object object_group = {
 	.name = "group",
+	.id = SVCPLANE_A_GROUP_ID,
+	.list = SVCPLANE_A_GROUP_ENTRY,
 	.get = SVCPLANE_CMD_GROUP_GET,
 	.ntf = SVCPLANE_CMD_GROUP_NTF,
 	.del = SVCPLANE_CMD_GROUP_DEL_NTF,
 	.fields = fields,
 };
-
-static void close_group(struct out *o, bool *open)
-{
-	if (!*open)
-		return;
-	if (!o->json)
-		out_record_end(o);
-	out_array_end(o);
-	out_object_end(o);
-	*open = false;
-}
 
 static void print_members(struct out *o, const struct attrs *attrs)
 {
@@ -56,61 +46,42 @@ static void print_members(struct out *o, const struct attrs *attrs)
 	}
 }
 
-/* A large group comes in several messages: only the first opens it */
-static bool is_first(const struct attrs *attrs)
+static void print_group(struct out *o, const struct attrs *attrs,
+			const struct view *view)
 {
-	return !attr_uint(attrs_find(attrs, SVCPLANE_A_GROUP_OFFSET));
-}
-
-static void print_part(struct out *o, const struct attrs *attrs,
-		       const struct view *view, bool *open)
-{
-	if (is_first(attrs)) {
-		close_group(o, open);
-		out_object(o, NULL);
-		fields_print(o, fields, attrs, view);
-		out_array(o, "members");
-		*open = true;
+	if (view->brief && !o->json) {
+		object_print(o, &object_group, attrs, view);
+		return;
 	}
-	if (*open && (o->json || !view->brief))
-		print_members(o, attrs);
-}
-
-static void group_print_all(struct out *o, const struct replies *replies,
-			    const struct view *view)
-{
-	struct attrs attrs;
-	bool open = false;
-
-	for (unsigned int i = 0; i < replies->n; i++) {
-		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])))
-			continue;
-		if (view->brief && !o->json)
-			object_print(o, &object_group, &attrs, view);
-		else
-			print_part(o, &attrs, view, &open);
-	}
-	close_group(o, &open);
+	out_object(o, NULL);
+	fields_print(o, fields, attrs, view);
+	out_array(o, "members");
+	print_members(o, attrs);
+	if (!o->json)
+		out_record_end(o);
+	out_array_end(o);
+	out_object_end(o);
 }
 
 static int show(struct session *s, const struct args *args)
 {
-	struct nl_msg *msg = put_request(s, args, NLM_F_DUMP);
+	const char *name = args_text(args, "name");
 	struct view view = object_view(s->opt);
 	struct replies replies = { 0 };
-	int rc = RC_OK;
+	struct attrs attrs;
+	int rc = object_ask(s, args, &object_group, NLM_F_DUMP, &replies);
 
-	if (!msg)
-		return RC_KERNEL;
-	if (session_talk(s, msg, &replies)) {
-		rc = refusal_tell(s);
-	} else {
-		out_begin(&s->out);
-		group_print_all(&s->out, &replies, &view);
-		out_end(&s->out);
-	}
+	if (rc)
+		return rc;
+	if (name && !replies.n)
+		return object_missing(&object_group, name);
+	out_begin(&s->out);
+	for (unsigned int i = 0; i < replies.n; i++)
+		if (attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])))
+			print_group(&s->out, &attrs, &view);
+	out_end(&s->out);
 	replies_free(&replies);
-	return rc;
+	return RC_OK;
 }
 
 static const struct key keys_add[] = {

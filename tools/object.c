@@ -88,29 +88,166 @@ static uint16_t show_flags(const struct args *args)
 	return NLM_F_DUMP;
 }
 
-int object_show(struct session *s, const struct args *args)
+static bool same(const struct nlattr *a, const struct nlattr *b)
 {
-	const struct object *object = object_of_get(args->command->cmd);
-	struct view view = object_view(s->opt);
-	struct replies replies = { 0 };
-	struct attrs attrs;
-	struct nl_msg *msg;
+	return a && b && nla_len(a) == nla_len(b) &&
+	       !memcmp(nla_data(a), nla_data(b), nla_len(a));
+}
 
-	msg = put_request(s, args, show_flags(args));
-	if (!msg)
-		return RC_KERNEL;
-	if (session_talk(s, msg, &replies)) {
-		replies_free(&replies);
-		return refusal_tell(s);
+/* Is the second message about the object of the first? */
+static bool goes_on(const struct object *object, struct nl_msg *first,
+		    struct nl_msg *second)
+{
+	struct attrs a, b;
+
+	return attrs_of_msg(&a, nlmsg_hdr(first)) &&
+	       attrs_of_msg(&b, nlmsg_hdr(second)) &&
+	       same(attrs_find(&a, PLANE_ATTR), attrs_find(&b, PLANE_ATTR)) &&
+	       same(attrs_find(&a, object->id), attrs_find(&b, object->id));
+}
+
+static bool append(struct nl_msg *all, struct nl_msg *part, uint16_t list)
+{
+	struct nlattr *attr;
+	struct attrs attrs;
+
+	attrs_of_msg(&attrs, nlmsg_hdr(part));
+	attr = attrs_find(&attrs, list);
+	for (; attr; attr = attrs_next(&attrs, attr, list))
+		if (nla_put(all, attr->nla_type, nla_len(attr), nla_data(attr)))
+			return false;
+	return true;
+}
+
+/* The first message with the list of all @n; NULL if there is no memory */
+static struct nl_msg *joined(const struct object *object, struct nl_msg **msg,
+			     unsigned int n)
+{
+	struct nl_msg *all;
+	size_t size = 0;
+
+	if (n == 1) {
+		nlmsg_get(msg[0]);
+		return msg[0];
 	}
+	for (unsigned int i = 0; i < n; i++)
+		size += NLMSG_ALIGN(nlmsg_hdr(msg[i])->nlmsg_len);
+	all = nlmsg_alloc_size(size);
+	if (!all)
+		return NULL;
+	memcpy(nlmsg_hdr(all), nlmsg_hdr(msg[0]), nlmsg_hdr(msg[0])->nlmsg_len);
+	for (unsigned int i = 1; i < n; i++) {
+		if (append(all, msg[i], object->list))
+			continue;
+		nlmsg_free(all);
+		return NULL;
+	}
+	return all;
+}
+
+bool object_join(const struct object *object, struct replies *replies)
+{
+	unsigned int kept = 0, n;
+
+	for (unsigned int i = 0; object->id && i < replies->n; i += n) {
+		struct nl_msg **msg = &replies->msg[i], *all;
+
+		for (n = 1; i + n < replies->n; n++)
+			if (!goes_on(object, msg[0], msg[n]))
+				break;
+		all = joined(object, msg, n);
+		if (!all)
+			return false;
+		for (unsigned int k = 0; k < n; k++) {
+			nlmsg_free(msg[k]);
+			msg[k] = NULL;
+		}
+		replies->msg[kept++] = all;
+	}
+	if (object->id)
+		replies->n = kept;
+	return true;
+}
+
+/* Sends @msg; what comes back is whole objects. Returns an exit code */
+static int talk(struct session *s, struct nl_msg *msg,
+		const struct object *object, struct replies *replies)
+{
+	int rc = session_talk(s, msg, replies) ? refusal_tell(s) : RC_OK;
+
+	if (!rc && !object_join(object, replies))
+		rc = complain(RC_KERNEL, "out of memory");
+	if (rc)
+		replies_free(replies);
+	return rc;
+}
+
+int object_ask(struct session *s, const struct args *args,
+	       const struct object *object, uint16_t flags,
+	       struct replies *replies)
+{
+	struct nl_msg *msg;
+	int rc = put_request(s, args, flags, &msg);
+
+	return rc ? rc : talk(s, msg, object, replies);
+}
+
+int object_missing(const struct object *object, const char *name)
+{
+	return complain(RC_KERNEL, "there is no %s %s",
+			object->title ? object->title : object->name, name);
+}
+
+/* The name of the only object that is wanted, when the kernel is not told it */
+static const char *only(const struct args *args)
+{
+	for (unsigned int i = 0; i < args->n; i++)
+		if ((args->values[i].key->flags & (KEY_FILTER | KEY_POS)) ==
+		    (KEY_FILTER | KEY_POS))
+			return args->values[i].items[0].text;
+	return NULL;
+}
+
+static bool any_passes(const struct args *args, const struct replies *replies)
+{
+	struct attrs attrs;
+
+	for (unsigned int i = 0; i < replies->n; i++)
+		if (attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])) &&
+		    passes(args, &attrs))
+			return true;
+	return false;
+}
+
+static void print_passing(struct session *s, const struct args *args,
+			  const struct object *object,
+			  const struct replies *replies)
+{
+	struct view view = object_view(s->opt);
+	struct attrs attrs;
+
 	out_begin(&s->out);
-	for (unsigned int i = 0; i < replies.n; i++)
-		if (attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])) &&
+	for (unsigned int i = 0; i < replies->n; i++)
+		if (attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])) &&
 		    passes(args, &attrs))
 			object_print(&s->out, object, &attrs, &view);
 	out_end(&s->out);
+}
+
+int object_show(struct session *s, const struct args *args)
+{
+	const struct object *object = object_of_get(args->command->cmd);
+	struct replies replies = { 0 };
+	int rc = object_ask(s, args, object, show_flags(args), &replies);
+
+	if (rc)
+		return rc;
+	if (only(args) && !any_passes(args, &replies))
+		rc = object_missing(object, only(args));
+	else
+		print_passing(s, args, object, &replies);
 	replies_free(&replies);
-	return RC_OK;
+	return rc;
 }
 
 static void echo(struct session *s, const struct object *object,
@@ -128,12 +265,12 @@ static void echo(struct session *s, const struct object *object,
 
 int object_change(struct session *s, const struct args *args)
 {
-	struct nl_msg *msg = put_request(s, args, 0);
 	struct replies replies = { 0 };
-	int rc = RC_OK;
+	struct nl_msg *msg;
+	int rc = put_request(s, args, 0, &msg);
 
-	if (!msg)
-		return RC_KERNEL;
+	if (rc)
+		return rc;
 	if (session_talk(s, msg, &replies))
 		rc = refusal_tell(s);
 	else if (s->opt->echo && args->command->reply)
@@ -152,10 +289,7 @@ int object_dump(struct session *s, const struct object *object,
 		return RC_KERNEL;
 	if (plane && nla_put_string(msg, PLANE_ATTR, plane)) {
 		nlmsg_free(msg);
-		return RC_KERNEL;
+		return complain(RC_USAGE, "too much for one message");
 	}
-	if (!session_talk(s, msg, replies))
-		return RC_OK;
-	replies_free(replies);
-	return refusal_tell(s);
+	return talk(s, msg, object, replies);
 }

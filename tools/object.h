@@ -11,14 +11,20 @@
 /**
  * struct object - a kind of object
  * @name: as typed; also "object" in the monitor's JSON
+ * @title: in sentences; NULL: @name
  * @get: command that shows it
  * @ntf: notification that it was made or changed
  * @del: notification that it was deleted
+ * @id: attribute by which messages of a dump are of one object, 0: each message
+ *	is an object
+ * @list: attribute that such messages go on with; what else they have, the first
+ *	has, too
  * @fields: its printer
  */
 struct object {
-	const char *name;
+	const char *name, *title;
 	uint8_t get, ntf, del;
+	uint16_t id, list;
 	const struct field *fields;
 };
 
@@ -37,6 +43,20 @@ void object_print(struct out *o, const struct object *object,
 
 /* Has one of the object's attributes a value that was typed? */
 bool object_has(const struct value *value, const struct attrs *attrs);
+
+/* Joins messages that are of one object; false if there is no memory */
+bool object_join(const struct object *object, struct replies *replies);
+
+/*
+ * The objects that a command asks for, as @replies. Returns an exit code,
+ * complaining unless it is RC_OK.
+ */
+int object_ask(struct session *s, const struct args *args,
+	       const struct object *object, uint16_t flags,
+	       struct replies *replies);
+
+/* Complains that there is none of that name; returns the exit code */
+int object_missing(const struct object *object, const char *name);
 
 /* For struct command.run */
 int object_show(struct session *s, const struct args *args);

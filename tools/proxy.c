@@ -67,6 +67,9 @@ static const struct field fields[] = {
 
 const struct object object_proxy = {
 	.name = "proxy",
+	.title = "port proxy",
+	.id = SVCPLANE_A_PROXY_ID,
+	.list = SVCPLANE_A_PROXY_GUEST,
 	.get = SVCPLANE_CMD_PROXY_GET,
 	.ntf = SVCPLANE_CMD_PROXY_NTF,
 	.del = SVCPLANE_CMD_PROXY_DEL_NTF,
@@ -145,10 +148,14 @@ static int change(struct session *s, const struct args *args)
 	found = find_plane(&replies, name, plane, sizeof(plane));
 	replies_free(&replies);
 	if (!found)
-		return complain(RC_KERNEL, "there is no port proxy %s", name);
-	msg = put_request(s, args, 0);
-	if (!msg || nla_put_string(msg, SVCPLANE_A_PROXY_PLANE, plane))
-		return RC_KERNEL;
+		return object_missing(&object_proxy, name);
+	rc = put_request(s, args, 0, &msg);
+	if (rc)
+		return rc;
+	if (nla_put_string(msg, SVCPLANE_A_PROXY_PLANE, plane)) {
+		nlmsg_free(msg);
+		return complain(RC_USAGE, "too much for one message");
+	}
 	return session_talk(s, msg, NULL) ? refusal_tell(s) : RC_OK;
 }
 

@@ -5,6 +5,14 @@
 
 #include "put.h"
 
+int put_nest_end(struct nl_msg *msg, struct nlattr *nest)
+{
+	size_t len = (char *)nlmsg_tail(nlmsg_hdr(msg)) - (char *)nest;
+
+	/* libnl takes such a nest out again, or cuts its length */
+	return len > UINT16_MAX ? -1 : nla_nest_end(msg, nest);
+}
+
 static uint32_t here(struct nl_msg *msg)
 {
 	return nlmsg_hdr(msg)->nlmsg_len;
@@ -85,9 +93,7 @@ static int put_nest(struct session *s, struct nl_msg *msg,
 		if (args->values[i].key->nest == nest &&
 		    is_sent(&args->values[i]))
 			err = put_value(s, msg, &args->values[i]);
-	if (!err)
-		nla_nest_end(msg, start);
-	return err;
+	return err ? err : put_nest_end(msg, start);
 }
 
 static bool nest_done(const struct args *args, unsigned int before,
@@ -119,19 +125,19 @@ static int put_all(struct session *s, struct nl_msg *msg,
 	return err;
 }
 
-struct nl_msg *put_request(struct session *s, const struct args *args,
-			   uint16_t flags)
+int put_request(struct session *s, const struct args *args, uint16_t flags,
+		struct nl_msg **msg)
 {
-	struct nl_msg *msg;
-
 	s->args = args;
-	msg = session_msg(s, args->command->cmd,
-			  args->command->nlflags | flags);
-	if (!msg || !put_all(s, msg, args))
-		return msg;
-	nlmsg_free(msg);
-	complain(RC_USAGE, "too much for one message");
-	return NULL;
+	*msg = session_msg(s, args->command->cmd,
+			   args->command->nlflags | flags);
+	if (!*msg)
+		return RC_KERNEL;
+	if (!put_all(s, *msg, args))
+		return RC_OK;
+	nlmsg_free(*msg);
+	*msg = NULL;
+	return complain(RC_USAGE, "too much for one message");
 }
 
 /* Entries are found again by the kernel's offset, each for itself */
@@ -150,7 +156,8 @@ int put_prefix_nest(struct session *s, struct nl_msg *msg,
 		if (p->family &&
 		    nla_put_u32(msg, SVCPLANE_A_PREFIX_LEN, p->len))
 			return -1;
-		nla_nest_end(msg, nest);
+		if (put_nest_end(msg, nest))
+			return -1;
 		session_mark(s, msg, from, value, i);
 	}
 	return 0;

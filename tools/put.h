@@ -8,11 +8,17 @@
 #include "session.h"
 
 /*
- * The request of a command with all that was typed; @flags are added to those
- * of the command. NULL after a complaint.
+ * The request of a command with all that was typed in @msg; @flags are added to
+ * those of the command. Returns an exit code, complaining unless it is RC_OK.
  */
-struct nl_msg *put_request(struct session *s, const struct args *args,
-			   uint16_t flags);
+int put_request(struct session *s, const struct args *args, uint16_t flags,
+		struct nl_msg **msg);
+
+/*
+ * Ends a nest. Not 0 if it is too long for its length field: a message without
+ * it would say something else, so that it must not be sent.
+ */
+int put_nest_end(struct nl_msg *msg, struct nlattr *nest);
 
 /* For struct key.put */
 /* A nest of address and length */

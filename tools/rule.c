@@ -154,7 +154,8 @@ static int put_proxies(struct session *s, struct nl_msg *msg,
 		if (!nest || nla_put_string(msg, SVCPLANE_A_PROXY_REF_NAME,
 					    value->items[i].text))
 			return -1;
-		nla_nest_end(msg, nest);
+		if (put_nest_end(msg, nest))
+			return -1;
 		session_mark(s, msg, start, value, i);
 	}
 	return 0;

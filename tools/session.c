@@ -20,6 +20,8 @@
 struct talk {
 	struct session *s;
 	struct replies *replies;
+	void (*each)(struct nl_msg *msg, void *arg);
+	void *arg;
 	bool done;
 	int err;
 };
@@ -29,6 +31,8 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	struct talk *t = arg;
 	struct replies *r = t->replies;
 
+	if (t->each)
+		t->each(msg, t->arg);
 	if (!r)
 		return NL_OK;
 	if (r->n == r->room) {
@@ -62,7 +66,8 @@ static int on_finish(struct nl_msg *msg, void *arg)
 
 	/* libnl does not look at the error that the end of a dump carries */
 	t->done = true;
-	t->err = refusal_of_done(&t->s->refusal, nlmsg_hdr(msg));
+	if (!t->err)
+		t->err = refusal_of_done(&t->s->refusal, nlmsg_hdr(msg));
 	return NL_STOP;
 }
 
@@ -185,11 +190,10 @@ static struct nl_cb *callbacks(struct talk *t)
 	return cb;
 }
 
-static int talk_once(struct session *s, struct nl_msg *msg,
-		     struct replies *replies)
+static int talk_once(struct talk *t, struct nl_msg *msg)
 {
-	struct talk t = { .s = s, .replies = replies };
-	struct nl_cb *cb = callbacks(&t);
+	struct nl_cb *cb = callbacks(t);
+	struct session *s = t->s;
 	int err;
 
 	if (!cb)
@@ -201,7 +205,7 @@ static int talk_once(struct session *s, struct nl_msg *msg,
 			 "cannot send: %s", nl_geterror(err));
 		err = -EIO;
 	} else {
-		err = exchange(&t, cb);
+		err = exchange(t, cb);
 	}
 	nl_cb_put(cb);
 	return err;
@@ -212,9 +216,11 @@ int session_talk(struct session *s, struct nl_msg *msg, struct replies *replies)
 	int err, tries = 0;
 
 	do {
+		struct talk t = { .s = s, .replies = replies };
+
 		if (replies)
 			replies_free(replies);
-		err = talk_once(s, msg, replies);
+		err = talk_once(&t, msg);
 	} while (err == -EINTR && ++tries < DUMP_TRIES);
 	nlmsg_free(msg);
 	if (!err)
@@ -223,6 +229,17 @@ int session_talk(struct session *s, struct nl_msg *msg, struct replies *replies)
 		snprintf(s->refusal.text, sizeof(s->refusal.text),
 			 "the table changed during each of %d dumps",
 			 DUMP_TRIES);
+	s->refusal.errnum = -err;
+	return err;
+}
+
+int session_each(struct session *s, struct nl_msg *msg,
+		 void (*each)(struct nl_msg *msg, void *arg), void *arg)
+{
+	struct talk t = { .s = s, .each = each, .arg = arg };
+	int err = talk_once(&t, msg);
+
+	nlmsg_free(msg);
 	s->refusal.errnum = -err;
 	return err;
 }

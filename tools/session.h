@@ -71,6 +71,12 @@ void session_mark(struct session *s, struct nl_msg *msg, uint32_t start,
  */
 int session_talk(struct session *s, struct nl_msg *msg,
 		 struct replies *replies);
+/*
+ * The same for what is too much to be kept: @each has every reply as it comes.
+ * A dump that was overtaken by changes fails, with EINTR.
+ */
+int session_each(struct session *s, struct nl_msg *msg,
+		 void (*each)(struct nl_msg *msg, void *arg), void *arg);
 void replies_free(struct replies *replies);
 
 /* Attributes of reply @i in @tb[@max + 1]; false if it is malformed */

@@ -17,6 +17,7 @@ static const struct field fields[] = {
 
 const struct object object_drop = {
 	.name = "drop",
+	.title = "drop reason",
 	.get = SVCPLANE_CMD_STATS_GET,
 	.fields = fields,
 };
@@ -52,6 +53,17 @@ static bool wanted(const struct args *args, const struct attrs *attrs,
 	       attr_uint(attrs_find(attrs, SVCPLANE_A_DROP_PACKETS));
 }
 
+static bool any_wanted(const struct args *args, const struct replies *replies)
+{
+	struct attrs attrs;
+
+	for (unsigned int i = 0; i < replies->n; i++)
+		if (attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])) &&
+		    wanted(args, &attrs, true))
+			return true;
+	return false;
+}
+
 static int show(struct session *s, const struct args *args)
 {
 	struct view view = object_view(s->opt);
@@ -62,6 +74,12 @@ static int show(struct session *s, const struct args *args)
 
 	if (rc)
 		return rc;
+	/* every plane has all of them; without a plane nobody knows them */
+	if (replies.n && args_text(args, "reason") &&
+	    !any_wanted(args, &replies)) {
+		replies_free(&replies);
+		return object_missing(&object_drop, args_text(args, "reason"));
+	}
 	out_begin(&s->out);
 	for (unsigned int i = 0; i < replies.n; i++) {
 		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies.msg[i])) ||

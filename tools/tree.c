@@ -62,13 +62,6 @@ static bool of_plane(const struct attrs *attrs, const char *plane)
 	return !strcmp(text, plane);
 }
 
-/* A group that comes in several messages is told once, without its members */
-static bool is_rest(const struct branch *branch, const struct attrs *attrs)
-{
-	return branch->object == &object_group &&
-	       attr_uint(attrs_find(attrs, SVCPLANE_A_GROUP_OFFSET));
-}
-
 static void print_branch(struct out *o, const struct branch *branch,
 			 const struct replies *replies, const char *plane,
 			 const struct view *view)
@@ -78,7 +71,7 @@ static void print_branch(struct out *o, const struct branch *branch,
 	out_array(o, branch->key);
 	for (unsigned int i = 0; i < replies->n; i++) {
 		if (!attrs_of_msg(&attrs, nlmsg_hdr(replies->msg[i])) ||
-		    !of_plane(&attrs, plane) || is_rest(branch, &attrs))
+		    !of_plane(&attrs, plane))
 			continue;
 		print_leaf(o, branch, &attrs, view);
 	}

@@ -60,14 +60,14 @@ static int check_status(const struct replies *replies)
 
 static int give(struct session *s, const struct args *args)
 {
-	struct nl_msg *msg = put_request(s, args, 0);
 	struct view view = object_view(s->opt);
 	struct replies replies = { 0 };
 	struct attrs attrs;
-	int rc;
+	struct nl_msg *msg;
+	int rc = put_request(s, args, 0, &msg);
 
-	if (!msg)
-		return RC_KERNEL;
+	if (rc)
+		return rc;
 	rc = session_talk(s, msg, &replies) ? refusal_tell(s) :
 					      check_status(&replies);
 	if (!rc && s->opt->echo) {

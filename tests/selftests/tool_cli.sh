@@ -124,6 +124,30 @@ check "a guest goes" svcplane proxy guest del pp0 t0
 check "and comes" svcplane proxy guest add pp0 t0 mac 02:00:00:00:00:07
 check "with its MAC" sh -c 'svcplane proxy show pp0 | grep -q "guest t0 mac 02:00:00:00:00:07 "'
 check_eq "-o: a line an object" "$(svcplane -o -s node show | wc -l)" 2
+quiet_fail "no proxy of that name to show" 2 "there is no port proxy pp7" svcplane proxy show pp7
+quiet_fail "nor in JSON" 2 "there is no port proxy pp7" svcplane -j proxy show pp7
+quiet_fail "no such group" 2 "there is no group nix" svcplane group show sp0 nix
+quiet_fail "no such drop reason" 2 "there is no drop reason frob" svcplane stats show reason frob
+check_eq "what never happened is there" "$(svcplane stats show sp0 reason rule -all | xargs)" "sp0 rule 0"
+for n in 0 1 2 3 4 5 6 7 8; do echo "link add g$n group 7 up type dummy"; done | ip -b -
+defer ip link del group 7
+# a dump tells eight guests a message
+svcplane proxy add pp1 plane sp0 guest g0,g1,g2,g3,g4,g5,g6,g7,g8
+# one_proxy NAME COMMAND...: COMMAND shows pp1 once, with nine guests
+one_proxy()
+{
+	local name=$1
+
+	shift
+	"$@" > "$tap_dir/pp1"
+	check_eq "$name: one proxy, nine guests" "$(grep -o '"name":"pp1"' "$tap_dir/pp1" | wc -l) $(
+		grep -o '"dev":"g[0-8]"' "$tap_dir/pp1" | sort -u | wc -l)" "1 9"
+}
+one_proxy "proxy show" svcplane -j proxy show pp1
+one_proxy "show" svcplane -j show
+check_eq "a line of the table" "$(svcplane -br proxy show pp1 | wc -l)" 1
+check_eq "completion" "$(svcplane autocomplete proxy show '' | grep -cx pp1)" 1
+svcplane proxy del pp1
 check "the tree" sh -c 'svcplane show | grep -q "^    chain web id 1"'
 quiet_fail "of no plane" 2 'no service plane "sp9"' svcplane show sp9
 check_eq "another namespace has its own" "$(svcplane -n "$A" show)" ""

@@ -328,6 +328,72 @@ static void cut(void)
 	}
 }
 
+/* A message of a dump: the proxy itself and guests @from to @to */
+static struct nl_msg *part(const char *plane, uint32_t id, int from, int to)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_PROXY_GET);
+	char dev[16];
+
+	nla_put_string(msg, SVCPLANE_A_PROXY_PLANE, plane);
+	nla_put_u32(msg, SVCPLANE_A_PROXY_ID, id);
+	nla_put_string(msg, SVCPLANE_A_PROXY_PATTERN, "vnet*");
+	nla_put_string(msg, SVCPLANE_A_PROXY_PENDING, "vnet9");
+	for (int i = from; i <= to; i++) {
+		struct nlattr *nest = nla_nest_start(msg, SVCPLANE_A_PROXY_GUEST);
+
+		snprintf(dev, sizeof(dev), "t%d", i);
+		nla_put_string(msg, SVCPLANE_A_PORT_DEV, dev);
+		nla_nest_end(msg, nest);
+	}
+	return msg;
+}
+
+static bool shows(const struct nl_msg *msg, const char *want)
+{
+	struct attrs attrs, nest;
+	char text[256] = "", *p = text, dev[16];
+	struct nlattr *attr;
+
+	attrs_of_msg(&attrs, nlmsg_hdr((struct nl_msg *)msg));
+	attr = attrs_find(&attrs, SVCPLANE_A_PROXY_PATTERN);
+	for (; attr; attr = attrs_next(&attrs, attr, SVCPLANE_A_PROXY_PATTERN))
+		p += sprintf(p, "match ");
+	attr = attrs_find(&attrs, SVCPLANE_A_PROXY_PENDING);
+	for (; attr; attr = attrs_next(&attrs, attr, SVCPLANE_A_PROXY_PENDING))
+		p += sprintf(p, "pending ");
+	attr = attrs_find(&attrs, SVCPLANE_A_PROXY_GUEST);
+	for (; attr; attr = attrs_next(&attrs, attr, SVCPLANE_A_PROXY_GUEST)) {
+		nest = attrs_of_nest(attr);
+		p += sprintf(p, "%s ", attr_text(attrs_find(&nest, SVCPLANE_A_PORT_DEV),
+						 dev, sizeof(dev)));
+	}
+	if (strcmp(text, want))
+		printf("# got %s, want %s\n", text, want);
+	return !strcmp(text, want);
+}
+
+/* A proxy with many guests comes in several messages and is one object */
+static void parts(void)
+{
+	struct nl_msg *msg[] = {
+		part("sp0", 1, 0, 1), part("sp0", 1, 2, 3), part("sp0", 1, 4, 4),
+		part("sp0", 2, 5, 5), part("sp1", 2, 6, 6), part("sp1", 2, 7, 7),
+	};
+	struct replies replies = { .n = 6, .room = 6, .msg = malloc(sizeof(msg)) };
+
+	memcpy(replies.msg, msg, sizeof(msg));
+	CHECK(object_join(&object_proxy, &replies));
+	CHECK_EQ(replies.n, 3);
+	CHECK(shows(replies.msg[0], "match pending t0 t1 t2 t3 t4 "));
+	CHECK(shows(replies.msg[1], "match pending t5 "));
+	CHECK(shows(replies.msg[2], "match pending t6 t7 "));
+	CHECK(object_join(&object_node, &replies));
+	CHECK_EQ(replies.n, 3);
+	replies_free(&replies);
+	CHECK(object_join(&object_proxy, &replies));
+	CHECK_EQ(replies.n, 0);
+}
+
 /* Attributes of random types, lengths and nesting */
 static void fill(uint8_t *p, int len)
 {
@@ -373,6 +439,7 @@ int main(void)
 	RUN(a_node);
 	RUN(a_rule);
 	RUN(events);
+	RUN(parts);
 	RUN(cut);
 	RUN(garbage);
 	return unit_end();

@@ -25,6 +25,7 @@ static struct err err;
 static struct nl_msg *request(const char *line)
 {
 	static char copy[1024];
+	struct nl_msg *msg;
 	char *argv[64];
 	int argc;
 
@@ -35,7 +36,8 @@ static struct nl_msg *request(const char *line)
 		printf("# %s: %s\n", line, err.text);
 		return NULL;
 	}
-	return put_request(&s, &args, 0);
+	put_request(&s, &args, 0, &msg);
+	return msg;
 }
 
 /* Attributes as text: type{...} for nests told in @nests, else type=hex */
@@ -182,11 +184,49 @@ static void large(void)
 	argc = batch_words(line, argv, 16, &err);
 	args_free(&args);
 	CHECK(dispatch_parse(&args, argc, argv, &err));
-	msg = put_request(&s, &args, 0);
+	CHECK_EQ(put_request(&s, &args, 0, &msg), RC_OK);
 	CHECK(msg != NULL);
 	if (msg)
 		CHECK_EQ(nlmsg_hdr(msg)->nlmsg_len, 16 + 4 + 8 + 8 +
 			 ITEMS_MAX * (4 + 20 + 8));
+	nlmsg_free(msg);
+}
+
+/*
+ * A nest that is too long for its length field: libnl takes it out, and the rule
+ * would match everything. Whatever is sent fails with another status here: the
+ * socket is not connected.
+ */
+static void too_large(void)
+{
+	static char line[100000];
+	char *argv[16];
+	char *p = line + sprintf(line, "rule add sp0 prio 1 bypass");
+	int argc;
+
+	for (int side = 0; side < 2; side++) {
+		p += sprintf(p, " %s ", side ? "dport" : "sport");
+		for (int i = 0; i < ITEMS_MAX; i++)
+			p += sprintf(p, "%s%d", i ? "," : "", i);
+	}
+	argc = batch_words(line, argv, 16, &err);
+	CHECK_EQ(dispatch(&s, argc, argv), RC_USAGE);
+}
+
+/* The same for what has a nest for each value, and what is as long as can be */
+static void nests_end(void)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(256 * 1024);
+	struct nlattr *nest = nla_nest_start(msg, 1 | NLA_F_NESTED);
+	static char data[65527];
+
+	CHECK_EQ(nla_put(msg, 1, 65524, data), 0);
+	CHECK_EQ(put_nest_end(msg, nest), 0);
+	CHECK_EQ(nla_len(nest), 65528);
+	nest = nla_nest_start(msg, 1 | NLA_F_NESTED);
+	CHECK_EQ(nla_put(msg, 1, 65527, data), 0);
+	CHECK_EQ(nla_put_flag(msg, 2), 0);
+	CHECK(put_nest_end(msg, nest) != 0);
 	nlmsg_free(msg);
 }
 
@@ -327,6 +367,50 @@ static void batch_lines(void)
 	CHECK_EQ(cut("a#b", w), 1);
 }
 
+/* A file that breaks off behind its first lines */
+static ssize_t break_off(void *cookie, char *buf, size_t size)
+{
+	const char **text = cookie;
+	ssize_t n = *text ? (ssize_t)strlen(*text) : -1;
+
+	(void)size;
+	if (*text)
+		memcpy(buf, *text, n);
+	*text = NULL;
+	if (n < 0)
+		errno = EIO;
+	return n;
+}
+
+/* What the whole file would do must not be begun, let alone be committed */
+static int broken(const char *text, enum atomic atomic)
+{
+	FILE *old = stdin;
+	int rc;
+
+	opt.batch = "-";
+	opt.atomic = atomic;
+	stdin = fopencookie(&text, "r", (cookie_io_functions_t) { .read = break_off });
+	rc = batch_run(&s);
+	fclose(stdin);
+	stdin = old;
+	opt.atomic = ATOMIC_NONE;
+	return rc;
+}
+
+static void batch_broken(void)
+{
+	CHECK_EQ(broken("rule add sp0 prio 1 drop\n", ATOMIC_REPLACE), RC_USAGE);
+	CHECK_EQ(broken("rule add sp0 prio 1 drop\nrule add sp0", ATOMIC_REPLACE),
+		 RC_USAGE);
+	CHECK_EQ(broken("rule add sp0 prio 1 \\\n", ATOMIC_MODIFY), RC_USAGE);
+	CHECK_EQ(broken("# nothing\n", ATOMIC_NONE), RC_USAGE);
+	/* half a line is not run */
+	CHECK_EQ(broken("rule add sp0 prio 1 drop", ATOMIC_NONE), RC_USAGE);
+	opt.batch = "/";
+	CHECK_EQ(batch_run(&s), RC_USAGE);
+}
+
 static void put_file(const char *root, const char *path, const char *text)
 {
 	char cmd[1024];
@@ -386,9 +470,12 @@ int main(void)
 	RUN(planes_and_proxies);
 	RUN(flows_and_verdicts);
 	RUN(large);
+	RUN(too_large);
+	RUN(nests_end);
 	RUN(refusal_in_words);
 	RUN(refusal_cut);
 	RUN(batch_lines);
+	RUN(batch_broken);
 	RUN(missing_module);
 	args_free(&args);
 	nl_socket_free(s.sk);
