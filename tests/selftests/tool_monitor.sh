@@ -97,6 +97,6 @@ svcplane proxy del pp0
 ip link del sp0
 check "the module is unloaded" busywait 10 modprobe -r svcplane
 check "which ends it" hears "$plain" \
-	'^Error: the monitor ended: the module svcplane was unloaded$'
+	'^Error: the monitor ended: the module svcplane was unloaded$' || kill "$plain_pid"
 wait "$plain_pid"
 check_eq "with status 2" $? 2
