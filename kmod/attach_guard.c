@@ -3,6 +3,7 @@
  * Taps that are kept shut: a pattern of a fail-closed port proxy takes them, and
  * they could not be bound. Their hooks come first and drop everything.
  */
+#include <linux/bottom_half.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
@@ -31,7 +32,10 @@ static unsigned int guarded(void *priv, struct sk_buff *skb,
 {
 	struct guard *guard = priv;
 
+	/* on at egress in a packet socket that bypasses the qdisc */
+	local_bh_disable();
 	svp_plane_drop(guard->proxy->plane, skb, SVP_DROP_MATCH_PENDING);
+	local_bh_enable();
 	return NF_STOLEN;
 }
 

@@ -3,6 +3,7 @@
  * Guests' taps. Our hooks come last, so that nft and tc see each frame before
  * the chain. Bindings follow the device, not its name.
  */
+#include <linux/bottom_half.h>
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -53,10 +54,16 @@ static unsigned int guest_ingress(void *priv, struct sk_buff *skb,
 	return guest_frame(priv, SVP_OUT, skb);
 }
 
+/* A packet socket that bypasses the qdisc calls egress hooks with BH on */
 static unsigned int guest_egress(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
-	return guest_frame(priv, SVP_IN, skb);
+	unsigned int verdict;
+
+	local_bh_disable();
+	verdict = guest_frame(priv, SVP_IN, skb);
+	local_bh_enable();
+	return verdict;
 }
 
 /**

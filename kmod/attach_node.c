@@ -5,6 +5,7 @@
  * enslaved to cannot loop through the node. Legs are named; a device of that
  * name is bound when it appears, and from then on followed by itself.
  */
+#include <linux/bottom_half.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
@@ -41,7 +42,10 @@ static unsigned int leg_egress(void *priv, struct sk_buff *skb,
 {
 	struct svp_leg *leg = priv;
 
+	/* on in a packet socket that bypasses the qdisc */
+	local_bh_disable();
 	svp_plane_drop(leg->node->plane, skb, SVP_DROP_NODE_FOREIGN);
+	local_bh_enable();
 	return NF_STOLEN;
 }
 

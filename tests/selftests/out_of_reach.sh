@@ -7,7 +7,7 @@
 #
 #	A eth0 -- tapa [br0, later routed] tapb -- eth0 B
 #	          | pp0: drop
-#	         sp0 -- up0 ==veth== far
+#	         sp0 -- up0 ==veth== far, fw1: a bridge
 # timeout: 180
 . "$(dirname "$0")/../topo.sh"
 need tc nft python3 jq nstat xdp xsk
@@ -153,6 +153,19 @@ if xsk tapa "${MAC_A//:/}$request" 0; then
 else
 	skip "AF_XDP" "no AF_XDP"
 fi
+
+# Such a frame meets the hook outside of the softirq that the locks are used in too
+inline_node fw1 1 fw
+chain c fw
+$SP path add sp0 1 reverse 2 chain c nodes fw1
+$SP rule add sp0 prio 50 dir any proto icmp chain c
+in_chain() { more "$(sent fw1 "$1")" "$2"; }
+check "under a chain: A's frames go through the node" pings "$A" 192.0.2.2
+before=$(sent fw1 in)
+frame tapa 1 2> /dev/null	# ends with the first, which does not reach the device
+check "PACKET_QDISC_BYPASS under a chain: the frame goes through the node" \
+	busywait 5 in_chain in "$before"
+$SP rule del sp0 prio 50
 
 nft -f - <<-END
 	table netdev t {
