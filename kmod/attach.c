@@ -188,14 +188,13 @@ static bool plane_keeps_shut(const struct svp_plane *plane)
 	return false;
 }
 
+/* Without svp_plane.lock: a policy is published under RTNL too */
 static bool plane_keeps_closed(struct svp_plane *plane)
 {
-	const struct svp_policy *policy;
+	const struct svp_policy *policy = rtnl_dereference(plane->policy);
 	struct svp_port *port;
 	unsigned long i;
 
-	policy = rcu_dereference_protected(plane->policy,
-					   lockdep_is_held(&plane->lock));
 	xa_for_each(&plane->ports, i, port)
 		if (svp_policy_fail_closed(policy, port->proxy->id))
 			return true;
@@ -206,14 +205,14 @@ static bool plane_keeps_closed(struct svp_plane *plane)
  * svp_attach_pin - keep the module as long as a guest must not pass raw
  * @plane: the plane whose guests or policy have changed
  *
- * Context: RTNL, under svp_plane.lock.
+ * Context: RTNL. Takes no mutex, as notifiers must not wait for a policy that is
+ * being compiled.
  */
 void svp_attach_pin(struct svp_plane *plane)
 {
 	bool closed;
 
 	ASSERT_RTNL();
-	lockdep_assert_held(&plane->lock);
 	closed = plane_keeps_closed(plane) || plane_keeps_shut(plane);
 	if (closed == plane->pinned)
 		return;
@@ -222,19 +221,6 @@ void svp_attach_pin(struct svp_plane *plane)
 	else if (!try_module_get(THIS_MODULE))
 		return;
 	plane->pinned = closed;
-}
-
-/**
- * svp_attach_repin - svp_attach_pin() for who does not hold svp_plane.lock
- * @plane: the plane
- *
- * Context: RTNL.
- */
-void svp_attach_repin(struct svp_plane *plane)
-{
-	mutex_lock(&plane->lock);
-	svp_attach_pin(plane);
-	mutex_unlock(&plane->lock);
 }
 
 static int device_event(struct notifier_block *nb, unsigned long event,

@@ -40,13 +40,13 @@ void svp_attach_event(const struct svp_proxy *proxy,
 
 /*
  * Around the publication of a policy: first shut what becomes fail closed, in the
- * end open what is so no more. Not under svp_plane.lock.
+ * end open what is so no more.
  */
 int svp_attach_shut(struct svp_plane *plane, const struct svp_policy *policy,
 		    struct netlink_ext_ack *extack);
 void svp_attach_lift(struct svp_plane *plane);
 
-/* Taps that are kept shut; not under svp_plane.lock */
+/* Taps that are kept shut */
 int svp_attach_guard(struct svp_proxy *proxy, struct net_device *dev,
 		     struct netlink_ext_ack *extack);
 void svp_attach_unguard(struct net_device *dev);
@@ -98,11 +98,9 @@ int svp_attach_mtu_of_guest(struct svp_plane *plane,
 
 /*
  * Takes or gives back the module's reference on itself, as the plane has bound
- * guests, or taps kept shut, that a policy keeps from passing raw. Under
- * svp_plane.lock, or not under it.
+ * guests, or taps kept shut, that a policy keeps from passing raw.
  */
 void svp_attach_pin(struct svp_plane *plane);
-void svp_attach_repin(struct svp_plane *plane);
 
 /*
  * Entering a hook: false when this CPU is too deep in hooks of ours already.

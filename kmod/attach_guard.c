@@ -75,7 +75,7 @@ static void drop_guard(struct guard *guard)
 	synchronize_net();
 	netdev_put(guard->dev, &guard->tracker);
 	kfree(guard);
-	svp_attach_repin(plane);
+	svp_attach_pin(plane);
 }
 
 /**
@@ -84,7 +84,7 @@ static void drop_guard(struct guard *guard)
  * @dev: the tap; what can be no guest is left alone
  * @extack: texts
  *
- * Context: RTNL, without svp_plane.lock.
+ * Context: RTNL.
  * Return: 0, also if it is shut already, or a negative errno: it then cannot be
  * set up, but may pass frames if it is up.
  */
@@ -108,7 +108,7 @@ int svp_attach_guard(struct svp_proxy *proxy, struct net_device *dev,
 		return err;
 	}
 	guard->hooked = true;
-	svp_attach_repin(proxy->plane);
+	svp_attach_pin(proxy->plane);
 	return 0;
 }
 
@@ -116,7 +116,7 @@ int svp_attach_guard(struct svp_proxy *proxy, struct net_device *dev,
  * svp_attach_unguard - a tap is bound, or goes: open it
  * @dev: the tap, shut or not
  *
- * Context: RTNL, without svp_plane.lock.
+ * Context: RTNL.
  */
 void svp_attach_unguard(struct net_device *dev)
 {
@@ -131,7 +131,7 @@ void svp_attach_unguard(struct net_device *dev)
  * @proxy: only those that are shut for it
  * @may: may it be opened?
  *
- * Context: RTNL, without svp_plane.lock.
+ * Context: RTNL.
  */
 void svp_attach_unguard_if(const struct svp_proxy *proxy,
 			   bool (*may)(const struct svp_proxy *proxy,

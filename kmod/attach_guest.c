@@ -166,7 +166,7 @@ static void retire_port(struct svp_port *port, struct net_device *dev)
 		svp_flow_flush(plane->flows, flow_is_of, port);
 	xa_erase(&plane->ports, port->id);
 	netdev_put(dev, &port->tracker);
-	svp_attach_repin(plane);
+	svp_attach_pin(plane);
 	svp_port_put(port);
 }
 
@@ -209,7 +209,7 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 		retire_port(port, dev);
 		return err;
 	}
-	svp_attach_repin(proxy->plane);
+	svp_attach_pin(proxy->plane);
 	svp_gap_watch(port);
 	svp_attach_unguard(dev);
 	svp_attach_event(proxy, dev, "bound", NULL);

@@ -123,7 +123,7 @@ static int shut_proxy(struct svp_proxy *proxy, struct netlink_ext_ack *extack)
  * Taps that could not be bound and have passed raw until now are shut before the
  * policy is in force. svp_attach_lift() has to follow.
  *
- * Context: RTNL, without svp_plane.lock.
+ * Context: RTNL.
  * Return: 0, or a negative errno: the policy must not be published.
  */
 int svp_attach_shut(struct svp_plane *plane, const struct svp_policy *policy,
@@ -148,7 +148,7 @@ int svp_attach_shut(struct svp_plane *plane, const struct svp_policy *policy,
  * svp_attach_lift - open the taps whose proxies are fail closed no longer
  * @plane: the plane, with the policy in force
  *
- * Context: RTNL, without svp_plane.lock.
+ * Context: RTNL.
  */
 void svp_attach_lift(struct svp_plane *plane)
 {

@@ -359,7 +359,7 @@ static int match_del(struct sk_buff *skb, struct genl_info *info)
 	return change_match(info, false);
 }
 
-/* Binding takes svp_plane.lock itself */
+/* Without svp_plane.lock: proxies and their guests are under RTNL */
 #define HELD (SVP_GENL_PLANE | SVP_GENL_RTNL)
 
 #define WRITE_OP(number, pol, fn) {					\

@@ -19,13 +19,15 @@
  *   and guest ports of a namespace, net_device pointers of objects, hooks.
  * - svp_plane.lock guards the configuration of a plane: services, nodes, and
  *   the making of a new policy. A policy, once published by
- *   rcu_assign_pointer(), is never written again.
+ *   rcu_assign_pointer(), is never written again. It is published under both
+ *   locks, so that under either the policy in force stays.
  * - Packets take no lock: they run under rcu_read_lock() with bottom halves
  *   off, and read nodes, ports and policies through RCU pointers. What they
  *   write is per CPU, or belongs to one direction of one flow.
  * - A notifier changes the state of a node with WRITE_ONCE() and bumps
- *   svp_plane.gen; it never takes svp_plane.lock, so that the mutex may be
- *   held while a policy of many rules is compiled.
+ *   svp_plane.gen, and binds guests under RTNL alone; it never takes
+ *   svp_plane.lock, so that the mutex may be held while a policy of many rules
+ *   is compiled.
  *
  * Lifetime: planes, nodes, services, chains, paths and ports are counted
  * (refcount_t); svp_<object>_put() frees through RCU. Removal has three steps:

@@ -135,8 +135,8 @@ static int publish(struct svp_plane *plane, struct svp_policy *policy,
 	if (!err) {
 		mutex_lock(&plane->lock);
 		svp_plane_commit(plane, policy);
-		svp_attach_pin(plane);
 		mutex_unlock(&plane->lock);
+		svp_attach_pin(plane);
 	}
 	svp_attach_lift(plane);
 	rtnl_unlock();
