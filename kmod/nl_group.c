@@ -189,13 +189,14 @@ static struct svp_group *read_group(struct genl_info *info)
 static int group_new(struct sk_buff *skb, struct genl_info *info)
 {
 	bool replace = info->nlhdr->nlmsg_flags & NLM_F_REPLACE;
+	struct svp_plane *plane = svp_genl_plane(info);
 	struct svp_group *group = read_group(info);
 	struct svp_txn_write write;
 	int err;
 
 	if (IS_ERR(group))
-		return PTR_ERR(group);
-	err = svp_txn_write_begin(&write, svp_genl_plane(info), info);
+		return svp_txn_spoil(plane, info, PTR_ERR(group));
+	err = svp_txn_write_begin(&write, plane, info);
 	if (!err) {
 		err = svp_policy_add_group(write.policy, group, replace,
 					   info->extack);
@@ -211,13 +212,14 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *attr = svp_nl_need(info, SVCPLANE_A_GROUP_NAME,
 					  "name of the group");
+	struct svp_plane *plane = svp_genl_plane(info);
 	struct svp_txn_write write;
 	struct svp_group *group;
 	int err;
 
 	if (!attr)
-		return -EINVAL;
-	err = svp_txn_write_begin(&write, svp_genl_plane(info), info);
+		return svp_txn_spoil(plane, info, -EINVAL);
+	err = svp_txn_write_begin(&write, plane, info);
 	if (err)
 		return err;
 	group = svp_policy_group(write.policy, nla_data(attr));

@@ -213,7 +213,7 @@ static int path_del(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!attr)
-		return -EINVAL;
+		return svp_txn_spoil(plane, info, -EINVAL);
 	err = svp_txn_write_begin(&write, plane, info);
 	if (err)
 		return err;

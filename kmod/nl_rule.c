@@ -261,11 +261,13 @@ static int rule_new(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	if (!prio)
-		return -EINVAL;
+		return svp_txn_spoil(plane, info, -EINVAL);
 	conf.prio = nla_get_u32(prio);
 	conf.twice = nla_get_flag(info->attrs[SVCPLANE_A_RULE_TWICE]);
-	err = get_proxies(info, &conf) ?:
-	      svp_txn_write_begin(&write, plane, info);
+	err = get_proxies(info, &conf);
+	if (err)
+		return svp_txn_spoil(plane, info, err);
+	err = svp_txn_write_begin(&write, plane, info);
 	if (err)
 		return err;
 	err = add_rule(info, &write, &conf, &rule);
@@ -282,13 +284,16 @@ static int rule_new(struct sk_buff *skb, struct genl_info *info)
 
 static int rule_del(struct sk_buff *skb, struct genl_info *info)
 {
+	struct svp_plane *plane = svp_genl_plane(info);
 	struct svp_txn_write write;
 	struct svp_rule *rule;
 	u32 prio, id;
 	int err;
 
-	err = get_names(info, &prio, &id) ?:
-	      svp_txn_write_begin(&write, svp_genl_plane(info), info);
+	err = get_names(info, &prio, &id);
+	if (err)
+		return svp_txn_spoil(plane, info, err);
+	err = svp_txn_write_begin(&write, plane, info);
 	if (err)
 		return err;
 	rule = find_rule(write.policy, prio, id);

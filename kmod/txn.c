@@ -211,6 +211,29 @@ int svp_txn_write_end(struct svp_txn_write *write, int err,
 }
 
 /**
+ * svp_txn_spoil - refuse a write that has not got as far as its begin
+ * @plane: the plane
+ * @info: request, already told why
+ * @err: why
+ *
+ * An open transaction of its sender is then refused as a whole.
+ *
+ * Context: process, without svp_plane.lock.
+ * Return: @err.
+ */
+int svp_txn_spoil(struct svp_plane *plane, struct genl_info *info, int err)
+{
+	struct svp_txn *txn;
+
+	mutex_lock(&plane->lock);
+	txn = find(plane);
+	if (txn && owns(txn, info))
+		txn->broken = true;
+	mutex_unlock(&plane->lock);
+	return err;
+}
+
+/**
  * svp_txn_begin - open a transaction
  * @plane: the plane
  * @info: request; the transaction belongs to its socket

@@ -54,6 +54,8 @@ int svp_txn_write_begin(struct svp_txn_write *write, struct svp_plane *plane,
 /* @err: of the change; returns it, or what publishing it said */
 int svp_txn_write_end(struct svp_txn_write *write, int err,
 		      struct netlink_ext_ack *extack);
+/* Returns @err, why a write was refused before its begin. No lock held */
+int svp_txn_spoil(struct svp_plane *plane, struct genl_info *info, int err);
 
 /* Under svp_plane.lock. @gen: what must be in force, or NULL */
 int svp_txn_begin(struct svp_plane *plane, struct genl_info *info, bool replace,

@@ -96,6 +96,42 @@ def prios(n):
     return [r["prio"] for r in n.dump("rule-get", **PLANE)]
 
 
+def spoilt(tap, n):
+    """What is refused before it gets as far as the transaction breaks it too"""
+    for what, text, name, values in (
+            ("a rule without prio", "prio of the rule", "rule-new",
+             {"action": 1}),
+            ("a rule for a proxy that is not there", "no port proxy pp9",
+             "rule-new", {"prio": 20, "action": 1,
+                          "match": {"proxy": [{"name": "pp9"}]}}),
+            ("a rule of no name deleted", "prio or id", "rule-del", {}),
+            ("a group of no name", "name of the group", "group-new", {}),
+            ("a group with a wrong entry", "allowed 0 to 32", "group-new",
+             {"name": "g", "entry": [{"addr": bytes(4), "len": 33}]}),
+            ("a group of no name deleted", "name of the group", "group-del",
+             {}),
+            ("a path of no SPI", "SPI of the path", "path-new", {}),
+            ("a path of no SPI deleted", "SPI of the path", "path-del", {}),
+            ("a chain of no name", "name of the chain", "chain-new", {}),
+            ("a chain of no name deleted", "name or id of the chain",
+             "chain-del", {})):
+        n.do("txn-begin", plane="sp0")
+        try:
+            n.do(name, plane="sp0", **values)
+            first = "accepted"
+        except Refused as e:
+            first = e.text
+        try:
+            rule(n, 21, action=1)
+        except Refused:
+            pass
+        e = tap.refused(f"{what} breaks the transaction", errno.ECANCELED,
+                        "nothing was changed", n.do, "txn-commit",
+                        plane="sp0")
+        if text not in first or e is None:
+            tap.point(False, f"{what}: it is refused", first)
+
+
 def test_txn(tap, n):
     topology(n)
     other = nlspec.Family()
@@ -152,6 +188,8 @@ def test_txn(tap, n):
     tap.refused("and the whole", errno.ECANCELED, "nothing was changed",
                 n.do, "txn-commit", plane="sp0")
     tap.equal(state(n), before, "so that nothing is changed")
+    spoilt(tap, n)
+    tap.equal(state(n), before, "and nothing by any of these")
 
     n.do("txn-begin", plane="sp0")
     rule(n, 13, action=1)
