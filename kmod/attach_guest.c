@@ -146,28 +146,69 @@ static void publish_port(struct svp_port *port, struct net_device *dev)
 	list_add_tail(&port->list, &port->proxy->ports);
 }
 
-static bool flow_is_of(const struct svp_flow *flow, void *port)
+/* By number: a flow that another has just deleted may outlive its port */
+static bool flow_is_dead(const struct svp_flow *flow, void *ctx)
 {
-	return flow->port == port;
+	u16 id = flow->side[SVP_OUT].key.port & ~SVP_KEY_DIR;
+	const struct svp_port *port = svp_plane_port(ctx, id);
+
+	return port && port == flow->port && READ_ONCE(port->dead);
 }
 
-/* No hook and no flow finds the port any more */
-static void retire_port(struct svp_port *port, struct net_device *dev)
+/* Off the list of its proxy, onto that of ports to be retired together */
+static void hide_port(struct svp_port *port, struct list_head *gone)
 {
-	struct svp_plane *plane = port->plane;
+	const struct net_device *dev = rtnl_dereference(port->dev);
 
 	WRITE_ONCE(port->dead, true);
 	RCU_INIT_POINTER(port->dev, NULL);
-	xa_erase(&plane->taps, dev->ifindex);
-	list_del_init(&port->list);
+	xa_erase(&port->plane->taps, dev->ifindex);
+	list_move_tail(&port->list, gone);
 	svp_gap_unwatch(port);
-	synchronize_net();
-	if (atomic_read(&port->flows))
-		svp_flow_flush(plane->flows, flow_is_of, port);
-	xa_erase(&plane->ports, port->id);
+}
+
+/* Looks through all flows of the plane: once, however many ports have gone */
+static void flush_ports(struct svp_plane *plane, const struct list_head *ports)
+{
+	const struct svp_port *port;
+
+	list_for_each_entry(port, ports, list) {
+		if (!atomic_read(&port->flows))
+			continue;
+		svp_flow_flush(plane->flows, flow_is_dead, plane);
+		return;
+	}
+}
+
+static void release_port(struct svp_port *port)
+{
+	struct net_device *dev = port->hooks[SVP_OUT].dev;
+
+	list_del_init(&port->list);
+	xa_erase(&port->plane->ports, port->id);
 	netdev_put(dev, &port->tracker);
-	svp_attach_pin(plane);
 	svp_port_put(port);
+}
+
+/* @ports: hidden and without hooks: no hook finds them any more, then no flow */
+static void retire_ports(struct svp_plane *plane, struct list_head *ports)
+{
+	struct svp_port *port, *next;
+
+	synchronize_net();
+	flush_ports(plane, ports);
+	list_for_each_entry_safe(port, next, ports, list)
+		release_port(port);
+	svp_attach_pin(plane);
+}
+
+static void retire_port(struct svp_port *port)
+{
+	struct svp_plane *plane = port->plane;
+	LIST_HEAD(gone);
+
+	hide_port(port, &gone);
+	retire_ports(plane, &gone);
 }
 
 /**
@@ -206,7 +247,7 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 	err = nf_register_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
 	if (err) {
 		svp_err(extack, "%s: hooks refused, error %d", dev->name, err);
-		retire_port(port, dev);
+		retire_port(port);
 		return err;
 	}
 	svp_attach_pin(proxy->plane);
@@ -214,6 +255,14 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
 	svp_attach_unguard(dev);
 	svp_attach_event(proxy, dev, "bound", NULL);
 	return 0;
+}
+
+static void unhook(struct svp_port *port, const char *why)
+{
+	struct net_device *dev = rtnl_dereference(port->dev);
+
+	nf_unregister_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
+	svp_attach_event(port->proxy, dev, "unbound", why);
 }
 
 /**
@@ -225,12 +274,9 @@ int svp_attach_guest(struct svp_proxy *proxy, struct net_device *dev,
  */
 void svp_attach_unbind(struct svp_port *port, const char *why)
 {
-	struct net_device *dev = rtnl_dereference(port->dev);
-
 	ASSERT_RTNL();
-	nf_unregister_net_hooks(dev_net(dev), port->hooks, SVP_DIRS);
-	svp_attach_event(port->proxy, dev, "unbound", why);
-	retire_port(port, dev);
+	unhook(port, why);
+	retire_port(port);
 }
 
 /**
@@ -281,11 +327,16 @@ static bool always(const struct svp_proxy *proxy, struct net_device *dev)
 void svp_attach_proxy_gone(struct svp_proxy *proxy)
 {
 	struct svp_port *port, *next;
+	LIST_HEAD(gone);
 
 	ASSERT_RTNL();
 	proxy->n_patterns = 0;
-	list_for_each_entry_safe(port, next, &proxy->ports, list)
-		svp_attach_unbind(port, "the port proxy is deleted");
+	list_for_each_entry_safe(port, next, &proxy->ports, list) {
+		unhook(port, "the port proxy is deleted");
+		hide_port(port, &gone);
+	}
+	if (!list_empty(&gone))
+		retire_ports(proxy->plane, &gone);
 	svp_attach_unguard_if(proxy, always);
 	if (proxy->plane)
 		svp_plane_del_proxy(proxy);
