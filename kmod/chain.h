@@ -24,7 +24,7 @@ enum svp_select { SVP_SELECT_HASH };
  * @seq: grows with each new one, for dumps
  * @type: service function type of RFC 9015 section 10.5
  * @flags: SVP_SERVICE_*
- * @users: nodes and chains that name it, under svp_plane.lock
+ * @users: nodes, and chains in force, that name it; under svp_plane.lock
  * @ref: references
  * @rcu: for freeing
  */

@@ -3,7 +3,6 @@
  * Netlink: service nodes, what is asked of them. Their configuration is read
  * in nl_node_conf.c.
  */
-#include <linux/rtnetlink.h>
 #include <net/netlink.h>
 
 #include "attach.h"
@@ -24,20 +23,6 @@ static size_t node_size(void)
 	return 4 * SVP_NL_DEV_SIZE + 2 * SVP_NL_NAME_SIZE +
 	       (17 + SVP_PERM_CHAINS + SVP_NODE_HOSTS) * SVP_NL_U32_SIZE +
 	       SVP_NL_MAC_SIZE + 4 * SVP_NL_COUNT_SIZE + 9 * SVP_NL_U64_SIZE;
-}
-
-static unsigned int count_users(struct svp_plane *plane,
-				const struct svp_node *node)
-{
-	const struct svp_policy *policy = svp_nl_policy(plane);
-	struct svp_path *path;
-	unsigned int n = 0;
-	unsigned long spi;
-
-	xa_for_each((struct xarray *)&policy->spis, spi, path)
-		n += spi == path->spi[SVP_OUT] &&
-		     svp_path_find_node(path, SVP_OUT, node) >= 0;
-	return n;
 }
 
 static int put_legs(struct sk_buff *skb, const struct svp_node *node)
@@ -123,7 +108,7 @@ static int fill_node(struct sk_buff *skb, struct svp_plane *plane,
 	    nla_put_u32(skb, SVCPLANE_A_NODE_DOWN, down) ||
 	    nla_put_u32(skb, SVCPLANE_A_NODE_ADMIN_DOWN,
 			!!(down & SVP_NODE_DOWN_ADMIN)) ||
-	    nla_put_u32(skb, SVCPLANE_A_NODE_USERS, count_users(plane, node)) ||
+	    nla_put_u32(skb, SVCPLANE_A_NODE_USERS, node->users) ||
 	    put_counters(skb, node))
 		return -EMSGSIZE;
 	return 0;
@@ -175,7 +160,6 @@ static int dump_nodes(struct sk_buff *skb, struct netlink_callback *cb,
 	unsigned long id;
 	int err = 0;
 
-	rtnl_lock();
 	mutex_lock(&plane->lock);
 	xa_for_each_start(&plane->nodes, id, node, at->at) {
 		err = svp_genl_dump_one(skb, cb, SVCPLANE_CMD_NODE_GET, plane,
@@ -185,7 +169,6 @@ static int dump_nodes(struct sk_buff *skb, struct netlink_callback *cb,
 		at->at = id + 1;
 	}
 	mutex_unlock(&plane->lock);
-	rtnl_unlock();
 	return err;
 }
 
@@ -215,6 +198,8 @@ static int add_node(struct svp_plane *plane, struct svp_node *node,
 	err = xa_insert(&plane->nodes, node->conf.id, node, GFP_KERNEL);
 	if (err)
 		svp_attach_node_gone(node);
+	else
+		node->service->users++;
 	return err;
 }
 
@@ -357,6 +342,7 @@ static int node_del(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	xa_erase(&plane->nodes, node->conf.id);
+	node->service->users--;
 	svp_attach_node_gone(node);
 	tell(info, node, SVCPLANE_CMD_NODE_DEL_NTF);
 	svp_node_put(node);
@@ -368,7 +354,7 @@ static int node_del(struct sk_buff *skb, struct genl_info *info)
 static const struct genl_ops ops[] = {
 	{
 		.cmd = SVCPLANE_CMD_NODE_GET,
-		.internal_flags = HELD,
+		.internal_flags = SVP_GENL_PLANE | SVP_GENL_LOCK,
 		.policy = svp_nl_node_get_policy,
 		.maxattr = SVCPLANE_A_NODE_MAX,
 		.doit = node_get,

@@ -91,15 +91,12 @@ static int fill_service(struct sk_buff *skb, struct svp_plane *plane,
 			const void *obj)
 {
 	const struct svp_service *service = obj;
-	struct users users;
 
-	/* what is not in force is not shown */
-	find_users(plane, service, NULL, &users);
 	if (svp_nl_put_plane(skb, SVCPLANE_A_SERVICE_PLANE, plane) ||
 	    nla_put_string(skb, SVCPLANE_A_SERVICE_NAME, service->name) ||
 	    nla_put_u32(skb, SVCPLANE_A_SERVICE_TYPE, service->type) ||
 	    nla_put_u32(skb, SVCPLANE_A_SERVICE_FLAGS, service->flags) ||
-	    nla_put_u32(skb, SVCPLANE_A_SERVICE_USERS, users.n))
+	    nla_put_u32(skb, SVCPLANE_A_SERVICE_USERS, service->users))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -134,7 +134,7 @@ struct svp_node_ops;
  * @verdicts: verdicts accepted
  * @refused: its messages refused, by status
  * @unknown_tlvs: TLVs in its messages that were passed over
- * @users: paths that name it, under svp_plane.lock
+ * @users: paths in force that name it, under svp_plane.lock
  * @ref: references
  * @rwork: for freeing, in process context after a grace period
  */

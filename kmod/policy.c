@@ -5,8 +5,10 @@
  * are immutable and counted, so that a copy costs a pointer and a reference.
  */
 #include <linux/bitmap.h>
+#include <linux/list.h>
 #include <linux/slab.h>
 
+#include "node.h"
 #include "policy.h"
 
 /**
@@ -304,4 +306,56 @@ struct svp_group *svp_policy_group(const struct svp_policy *policy,
 		if (!strcmp(group->name, name))
 			return group;
 	return NULL;
+}
+
+static bool named_before(const struct svp_chain *chain, u8 at)
+{
+	u8 s;
+
+	for (s = 0; s < at; s++)
+		if (chain->services[s] == chain->services[at])
+			return true;
+	return false;
+}
+
+/* A chain may name a service twice, a path no node */
+static void count_policy(const struct svp_policy *policy)
+{
+	const struct svp_chain_set *set;
+	struct svp_path *path;
+	unsigned long i;
+	u8 n;
+
+	xa_for_each((struct xarray *)&policy->chains, i, set)
+		for (n = 0; n < set->chain->n_services; n++)
+			set->chain->services[n]->users += !named_before(set->chain, n);
+	xa_for_each((struct xarray *)&policy->spis, i, path)
+		for (n = 0; i == path->spi[SVP_OUT] && n < path->n_hops; n++)
+			path->nodes[n]->users++;
+}
+
+/**
+ * svp_policy_count_users - count who names each node and service
+ * @policy: in force
+ * @nodes: of its plane, by id
+ * @services: of its plane
+ *
+ * Done once a policy, so that those who ask need not look through it.
+ *
+ * Context: process, under svp_plane.lock.
+ */
+void svp_policy_count_users(const struct svp_policy *policy,
+			    struct xarray *nodes, struct list_head *services)
+{
+	struct svp_service *service;
+	struct svp_node *node;
+	unsigned long i;
+
+	list_for_each_entry(service, services, list)
+		service->users = 0;
+	xa_for_each(nodes, i, node) {
+		node->users = 0;
+		node->service->users++;
+	}
+	count_policy(policy);
 }

@@ -100,6 +100,9 @@ int svp_policy_del_rule(struct svp_policy *policy, u32 prio, u32 id,
  */
 int svp_policy_seal(struct svp_policy *policy, const struct svp_policy *old,
 		    struct netlink_ext_ack *extack);
+/* Sets the users of all nodes (an xarray by id) and services (a list) of a plane */
+void svp_policy_count_users(const struct svp_policy *policy,
+			    struct xarray *nodes, struct list_head *services);
 
 /* For the files of the policy among themselves */
 void svp_policy_free_chain(struct svp_chain_set *set);

@@ -121,6 +121,15 @@ static int prepare(struct svp_plane *plane, const struct svp_policy *policy,
 	return -ENODEV;
 }
 
+/* genl_mutex keeps those out who would read them between publishing and this */
+static void count_users(struct svp_plane *plane)
+{
+	mutex_lock(&plane->lock);
+	svp_policy_count_users(current_policy(plane), &plane->nodes,
+			       &plane->services);
+	mutex_unlock(&plane->lock);
+}
+
 /*
  * Publishes what has been sealed. The locks are taken anew because RTNL comes
  * before svp_plane.lock, and sealing many rules takes too long for RTNL.
@@ -142,6 +151,8 @@ static int publish(struct svp_plane *plane, struct svp_policy *policy,
 	rtnl_unlock();
 	if (err)
 		svp_policy_free(policy);
+	else
+		count_users(plane);
 	return err;
 }
 
