@@ -233,8 +233,9 @@ static struct net_device *proxy_device(struct genl_info *info, bool *made)
 	return ERR_PTR(err);
 }
 
-/* What proxy_new() has done so far */
-static void undo_new(struct net_device *dev, struct svp_proxy *proxy, bool made)
+/* What proxy_new() has done so far; @max_flows: as it was */
+static void undo_new(struct net_device *dev, struct svp_proxy *proxy, bool made,
+		     u32 max_flows)
 {
 	struct svp_port *port, *next;
 
@@ -247,6 +248,7 @@ static void undo_new(struct net_device *dev, struct svp_proxy *proxy, bool made)
 	while (proxy->n_patterns)
 		svp_attach_unmatch(proxy, proxy->pattern[0], NULL);
 	svp_port_dev_clear_plane(dev);
+	proxy->max_flows = max_flows;
 }
 
 static int proxy_new(struct sk_buff *skb, struct genl_info *info)
@@ -255,19 +257,21 @@ static int proxy_new(struct sk_buff *skb, struct genl_info *info)
 	struct svp_proxy *proxy;
 	struct net_device *dev;
 	bool made = false;
+	u32 max_flows;
 	int err;
 
 	dev = proxy_device(info, &made);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 	proxy = svp_port_dev_proxy(dev);
+	max_flows = proxy->max_flows;
 	proxy->max_flows = svp_nl_u32(info->attrs[SVCPLANE_A_PROXY_MAX_FLOWS],
 				      proxy->max_flows);
 	err = svp_port_dev_set_plane(dev, plane, info->extack);
 	if (!err)
 		err = bind_all(info, proxy);
 	if (err) {
-		undo_new(dev, proxy, made);
+		undo_new(dev, proxy, made, max_flows);
 		return err;
 	}
 	tell(info, proxy, SVCPLANE_CMD_PROXY_NTF);
