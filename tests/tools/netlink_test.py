@@ -92,6 +92,12 @@ def state(n):
     return out
 
 
+def users(n):
+    """Of each node and service"""
+    return {found["name"]: found["users"] for name in ("node-get", "service-get")
+            for found in n.dump(name, **PLANE)}
+
+
 def prios(n):
     return [r["prio"] for r in n.dump("rule-get", **PLANE)]
 
@@ -139,6 +145,8 @@ def test_txn(tap, n):
     before = state(n)
     gen = n.do("plane-get", name="sp0")["generation"]
 
+    tap.equal(users(n), {"fw1": 1, "ids1": 1, "fw": 2, "ids": 2},
+              "nodes are used by paths, services by nodes and chains")
     begun = n.do("txn-begin", plane="sp0", mode=1)
     tap.equal(begun["generation"], gen, "begin tells the generation in force")
     n.do("chain-new", plane="sp0", name="c2", service=["ids"])
@@ -160,6 +168,8 @@ def test_txn(tap, n):
     tap.equal([c["name"] for c in n.dump("chain-get", **PLANE)], ["c2"],
               "chains are replaced with the rules")
     tap.equal(n.dump("path-get", **PLANE), [], "and paths")
+    tap.equal(users(n), {"fw1": 0, "ids1": 0, "fw": 1, "ids": 2},
+              "their users are those of the new policy")
     tap.point(done["generation"] > gen, "the generation has grown")
 
     before = state(n)
@@ -220,6 +230,18 @@ def test_txn(tap, n):
     run("ip", "link", "del", "sp0")
     tap.refused("commit to a deleted plane", errno.ENODEV, "no service plane",
                 n.do, "txn-commit", plane="sp0")
+
+
+def quota(tap, n):
+    """A proxy that is there and is refused keeps its quota"""
+    run("ip", "link", "add", "pp1", "type", "portproxy")
+    tap.refused("a proxy that is there, with a guest that does not exist",
+                errno.ENODEV, "no device tapX", n.do, "proxy-new",
+                plane="sp0", name="pp1", max_flows=5, guest_dev=["tapX"])
+    n.do("proxy-new", plane="sp0", name="pp1")
+    now = n.do("proxy-get", plane="sp0", name="pp1")["max-flows"]
+    tap.point(now != 5, "keeps its quota", now)
+    n.do("proxy-del", plane="sp0", name="pp1")
 
 
 def test_refusals(tap, n):
@@ -366,6 +388,7 @@ def test_refusals(tap, n):
     refused_objects(tap, n)
     refused_matches(tap, n)
     refused_proxies(tap, n)
+    quota(tap, n)
     beyond(tap, n)
     tap.equal(state(n), before, "none of these has changed anything")
     for i in range(10, 4106 - len(n.dump("node-get", **PLANE))):
@@ -373,6 +396,9 @@ def test_refusals(tap, n):
              dev=f"n{i}", admin_down=1)
     r("a node too many", errno.ENOSPC, "at most 4096 nodes", n.do, "node-new",
       plane="sp0", name="last", id=9999, service="fw", mode=3, dev="last")
+    n.do("node-del", plane="sp0", name="n10")
+    tap.equal(n.do("service-get", plane="sp0", name="fw")["users"], 4094 + 2,
+              "a service is used by 4094 nodes and two chains, one of them twice")
 
 
 def refused_objects(tap, n):
