@@ -415,9 +415,8 @@ int svp_port_dev_create(struct net *net, const char *name,
 	params.tb = tb;
 	err = new_link(new, &params, extack);
 	if (err) {
-		if (new->reg_state == NETREG_UNINITIALIZED ||
-		    new->reg_state == NETREG_UNREGISTERED)
-			free_netdev(new);
+		/* one that has been registered is freed when RTNL is released */
+		free_netdev(new);
 		return err;
 	}
 	err = rtnl_configure_link(new, NULL, 0, NULL);
