@@ -7,6 +7,7 @@
 #include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/rhashtable.h>
+#include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
 
@@ -14,6 +15,7 @@
 
 /* How exactly the last use is known: spares a write per frame */
 #define USED_GRAIN	(HZ / 4)
+#define WALK_STRETCH	256U	/* entries looked at under the lock at a time */
 
 static hsiphash_key_t hash_key __read_mostly;
 
@@ -45,6 +47,7 @@ int svp_fdb_init(struct svp_fdb *fdb)
 {
 	get_random_once(&hash_key, sizeof(hash_key));
 	INIT_LIST_HEAD(&fdb->list);
+	INIT_LIST_HEAD(&fdb->walks);
 	spin_lock_init(&fdb->lock);
 	fdb->n_learned = 0;
 	fdb->max_learned = SVP_FDB_LEARNED_MAX;
@@ -125,13 +128,24 @@ static struct svp_fdb_entry *new_entry(struct svp_fdb_owner *owner, u64 key,
 	return entry;
 }
 
+/* No walk may stand at an entry that goes */
+static void move_walks(struct svp_fdb *fdb, const struct list_head *from,
+		       struct list_head *to)
+{
+	struct svp_fdb_walk *walk;
+
+	list_for_each_entry(walk, &fdb->walks, list)
+		if (walk->next == from)
+			walk->next = to;
+}
+
 static void remove_entry(struct svp_fdb *fdb, struct svp_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
 
+	move_walks(fdb, &entry->list, entry->list.next);
 	rhashtable_remove_fast(&fdb->table, &entry->node, table_params);
 	list_del_rcu(&entry->list);
-	entry->dead = true;
 	account(fdb, entry, -1);
 	kfree_rcu(entry, rcu);
 }
@@ -158,8 +172,8 @@ static int put_entry(struct svp_fdb *fdb, struct svp_fdb_entry *old,
 		return err;
 	}
 	if (old) {
+		move_walks(fdb, &old->list, &entry->list);
 		list_replace_rcu(&old->list, &entry->list);
-		old->dead = true;
 		account(fdb, old, -1);
 		kfree_rcu(old, rcu);
 	} else {
@@ -290,9 +304,83 @@ int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac)
 }
 
 /**
+ * svp_fdb_walk_begin - begin a walk
+ * @fdb: the table
+ * @walk: with what is to be removed; svp_fdb_walk_end() has to follow
+ *
+ * Context: process.
+ */
+void svp_fdb_walk_begin(struct svp_fdb *fdb, struct svp_fdb_walk *walk)
+{
+	spin_lock_bh(&fdb->lock);
+	walk->next = fdb->list.next;
+	list_add(&walk->list, &fdb->walks);
+	spin_unlock_bh(&fdb->lock);
+}
+
+/**
+ * svp_fdb_walk_on - go on with a walk for a stretch
+ * @fdb: the table
+ * @walk: begun
+ *
+ * Entries that were there at the beginning are met once, unless they go before.
+ *
+ * Context: process.
+ * Return: false at the end.
+ */
+bool svp_fdb_walk_on(struct svp_fdb *fdb, struct svp_fdb_walk *walk)
+{
+	struct svp_fdb_entry *entry;
+	unsigned int i;
+	bool more;
+
+	spin_lock_bh(&fdb->lock);
+	for (i = 0; i < WALK_STRETCH && walk->next != &fdb->list; i++) {
+		entry = list_entry(walk->next, struct svp_fdb_entry, list);
+		walk->next = entry->list.next;
+		if (!walk->goes(fdb, entry, walk->owner))
+			continue;
+		tell(fdb, entry->owner, entry->key, true);
+		remove_entry(fdb, entry);
+		walk->n++;
+	}
+	more = walk->next != &fdb->list;
+	spin_unlock_bh(&fdb->lock);
+	return more;
+}
+
+/**
+ * svp_fdb_walk_end - end a walk, finished or not
+ * @fdb: the table
+ * @walk: begun
+ *
+ * Context: process.
+ */
+void svp_fdb_walk_end(struct svp_fdb *fdb, struct svp_fdb_walk *walk)
+{
+	spin_lock_bh(&fdb->lock);
+	list_del(&walk->list);
+	spin_unlock_bh(&fdb->lock);
+}
+
+static void walk_all(struct svp_fdb *fdb, struct svp_fdb_walk *walk)
+{
+	svp_fdb_walk_begin(fdb, walk);
+	while (svp_fdb_walk_on(fdb, walk))
+		cond_resched();
+	svp_fdb_walk_end(fdb, walk);
+}
+
+static bool is_of(const struct svp_fdb *fdb, const struct svp_fdb_entry *entry,
+		  const struct svp_fdb_owner *owner)
+{
+	return entry->owner == owner;
+}
+
+/**
  * svp_fdb_flush - remove all addresses of a port, static ones too
  * @fdb: the table
- * @owner: the port
+ * @owner: the port; no frame of it is learned from any more
  *
  * Context: process.
  * Return: how many there were.
@@ -300,23 +388,14 @@ int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac)
 unsigned int svp_fdb_flush(struct svp_fdb *fdb,
 			   const struct svp_fdb_owner *owner)
 {
-	struct svp_fdb_entry *entry, *next;
-	unsigned int n = 0;
+	struct svp_fdb_walk walk = { .goes = is_of, .owner = owner };
 
-	spin_lock_bh(&fdb->lock);
-	list_for_each_entry_safe(entry, next, &fdb->list, list) {
-		if (entry->owner != owner)
-			continue;
-		tell(fdb, entry->owner, entry->key, true);
-		remove_entry(fdb, entry);
-		n++;
-	}
-	spin_unlock_bh(&fdb->lock);
-	return n;
+	walk_all(fdb, &walk);
+	return walk.n;
 }
 
-static bool is_old(const struct svp_fdb *fdb,
-		   const struct svp_fdb_entry *entry)
+static bool is_old(const struct svp_fdb *fdb, const struct svp_fdb_entry *entry,
+		   const struct svp_fdb_owner *owner)
 {
 	unsigned long ageing = READ_ONCE(fdb->ageing);
 
@@ -328,23 +407,11 @@ static bool is_old(const struct svp_fdb *fdb,
  * svp_fdb_age - remove learned addresses not used for svp_fdb.ageing
  * @fdb: the table
  *
- * Context: process. The lock is taken for each removal only.
+ * Context: process.
  */
 void svp_fdb_age(struct svp_fdb *fdb)
 {
-	struct svp_fdb_entry *entry;
+	struct svp_fdb_walk walk = { .goes = is_old };
 
-	rcu_read_lock();
-	list_for_each_entry_rcu(entry, &fdb->list, list) {
-		if (!is_old(fdb, entry))
-			continue;
-		spin_lock_bh(&fdb->lock);
-		/* It may have been used, moved or removed meanwhile */
-		if (!entry->dead && is_old(fdb, entry)) {
-			tell(fdb, entry->owner, entry->key, true);
-			remove_entry(fdb, entry);
-		}
-		spin_unlock_bh(&fdb->lock);
-	}
-	rcu_read_unlock();
+	walk_all(fdb, &walk);
 }

@@ -42,7 +42,6 @@ struct svp_fdb_owner {
  * @made: jiffies when it was made
  * @used: jiffies when it was last a source address
  * @list: in svp_fdb.list
- * @dead: removed; under svp_fdb.lock
  * @rcu: for freeing
  */
 struct svp_fdb_entry {
@@ -50,7 +49,6 @@ struct svp_fdb_entry {
 	u64 key;
 	struct svp_fdb_owner *owner;
 	u8 flags;
-	bool dead;
 	unsigned long made;
 	unsigned long used;
 	struct list_head list;
@@ -62,6 +60,7 @@ struct svp_fdb_entry {
  * @table: by address
  * @list: all entries, in order of creation; read by RCU
  * @lock: guards every change
+ * @walks: struct svp_fdb_walk that are going on; under @lock
  * @n_learned: entries that are neither static nor local
  * @max_learned: how many there may be
  * @ageing: jiffies after which an unused learned entry goes; 0 = never
@@ -73,6 +72,7 @@ struct svp_fdb {
 	struct rhashtable table;
 	struct list_head list;
 	spinlock_t lock;	/* changes; BH off */
+	struct list_head walks;
 	unsigned int n_learned;
 	unsigned int max_learned;
 	unsigned long ageing;
@@ -96,6 +96,31 @@ enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 int svp_fdb_add(struct svp_fdb *fdb, struct svp_fdb_owner *owner,
 		const u8 *mac, u8 flags);
 int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac);
+
+/**
+ * struct svp_fdb_walk - a way through all entries that removes some
+ * @list: in svp_fdb.walks
+ * @next: svp_fdb_entry.list of what is looked at next; whoever removes that
+ *	entry moves it on. svp_fdb.list at the end
+ * @goes: is an entry to be removed? Under svp_fdb.lock
+ * @owner: for @goes
+ * @n: removed
+ */
+struct svp_fdb_walk {
+	struct list_head list;
+	struct list_head *next;
+	bool (*goes)(const struct svp_fdb *fdb,
+		     const struct svp_fdb_entry *entry,
+		     const struct svp_fdb_owner *owner);
+	const struct svp_fdb_owner *owner;
+	unsigned int n;
+};
+
+/* Between two stretches the lock is free. False: there is nothing left */
+void svp_fdb_walk_begin(struct svp_fdb *fdb, struct svp_fdb_walk *walk);
+bool svp_fdb_walk_on(struct svp_fdb *fdb, struct svp_fdb_walk *walk);
+void svp_fdb_walk_end(struct svp_fdb *fdb, struct svp_fdb_walk *walk);
+
 unsigned int svp_fdb_flush(struct svp_fdb *fdb,
 			   const struct svp_fdb_owner *owner);
 void svp_fdb_age(struct svp_fdb *fdb);

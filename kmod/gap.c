@@ -6,6 +6,7 @@
  * once they have doubled, so that what goes on is told ever more seldom.
  */
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 
 #include "event.h"
@@ -70,6 +71,7 @@ static void look(struct work_struct *work)
 		dev_get_stats(dev, &stats);
 		look_at(port, dev, SVP_OUT, stats.rx_packets);
 		look_at(port, dev, SVP_IN, stats.tx_packets);
+		cond_resched();
 	}
 	if (!list_empty(&watched))
 		queue_delayed_work(system_power_efficient_wq,

@@ -229,6 +229,49 @@ static void flush_takes_one_port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(w, 1000), -2);
 }
 
+static bool of_owner(const struct svp_fdb *fdb,
+		     const struct svp_fdb_entry *entry,
+		     const struct svp_fdb_owner *owner)
+{
+	return entry->owner == owner;
+}
+
+/* What happens between two stretches is to the entry that is next */
+static void walk_outlives_its_next_entry(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct svp_fdb_walk walk = { .goes = of_owner, .owner = &w->port[1] };
+	struct svp_fdb_walk idle = { .goes = of_owner, .owner = NULL };
+	u32 i;
+
+	for (i = 0; i < 1000; i++)
+		learn(w, 1, i);
+	svp_fdb_walk_begin(&w->fdb, &walk);
+	KUNIT_EXPECT_TRUE(test, svp_fdb_walk_on(&w->fdb, &walk));
+	KUNIT_EXPECT_EQ(test, walk.n, 256U);
+	/* gone; in the place of it the next; that moves to another port */
+	svp_fdb_del(&w->fdb, mac_of(256));
+	settle(w, 257);
+	learn(w, 2, 257);
+	svp_fdb_add(&w->fdb, &w->port[1], mac_of(258), SVP_FDB_STATIC);
+	KUNIT_EXPECT_TRUE(test, svp_fdb_walk_on(&w->fdb, &walk));
+	KUNIT_EXPECT_EQ(test, walk.n, 511U);
+	/* a walk that removes what another stands at */
+	svp_fdb_walk_begin(&w->fdb, &idle);
+	KUNIT_EXPECT_TRUE(test, svp_fdb_walk_on(&w->fdb, &idle));
+	KUNIT_EXPECT_EQ(test, svp_fdb_flush(&w->fdb, &w->port[1]), 487U);
+	KUNIT_EXPECT_PTR_EQ(test, walk.next, &w->fdb.list);
+	KUNIT_EXPECT_FALSE(test, svp_fdb_walk_on(&w->fdb, &idle));
+	KUNIT_EXPECT_FALSE(test, svp_fdb_walk_on(&w->fdb, &walk));
+	svp_fdb_walk_end(&w->fdb, &idle);
+	svp_fdb_walk_end(&w->fdb, &walk);
+	KUNIT_EXPECT_EQ(test, w->port[1].n, 0U);
+	KUNIT_EXPECT_EQ(test, w->port[2].n, 1U);
+	KUNIT_EXPECT_EQ(test, find(w, 257), 2);
+	KUNIT_EXPECT_EQ(test, w->fdb.n_learned, 1U);
+	KUNIT_EXPECT_TRUE(test, list_empty(&w->fdb.walks));
+}
+
 static int setup(struct kunit *test)
 {
 	struct world *w = kzalloc(sizeof(*w), GFP_KERNEL);
@@ -267,6 +310,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(plane_limit),
 	KUNIT_CASE(unused_age),
 	KUNIT_CASE(flush_takes_one_port),
+	KUNIT_CASE(walk_outlives_its_next_entry),
 	{}
 };
 
