@@ -172,7 +172,7 @@ $SP flow flush sp0
 # No accomplice is needed to have a SYN come from the other side, and the answers
 # of a connection that goes on are none to that SYN
 $SP rule add sp0 prio 10 dir any proto tcp dport 5001 chain c1
-exec {talk}> >(in_ns "$A" exec socat -u STDIN TCP4:192.0.2.2:5001,sourceport=5004)
+exec {talk}> >(in_ns "$A" socat -u STDIN TCP4:192.0.2.2:5001,sourceport=5004)
 check "a connection to a port that a rule names" busywait 10 there action chain
 tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
 raw "$B" syn 5004
