@@ -232,7 +232,7 @@ for node in fw2 n3; do
 	check "without A's record B's pass: $node" busywait 5 pings_a 21
 
 	# A has a record with another MAC, and takes B's when B has one
-	raw "$A" as_b 22 020000000001
+	raw "$A" as_b 22 020000000009
 	check "B has the key that A has with another MAC: $node" busywait 5 pings_a 22
 	note=$(delivered) drops=$(drops ret_mac)
 	raw "$A" as_b 22 020000000002
