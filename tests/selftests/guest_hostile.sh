@@ -178,12 +178,12 @@ tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p'
 raw "$B" syn 5004
 anew() { there && ! $SP -o flow show sp0 proto tcp | grep -q "tag $tag "; }
 check "a SYN from that port begins another one" busywait 5 anew
-check "what the guest says to that does not fit: into the chain again" \
-	busywait 5 there action chain
 note=$(sent fw1 out)
 echo x >&$talk
 talks() { [ "$(sent fw1 out)" -gt "$note" ]; }
-check "and what it has to say" busywait 5 talks
+check "what the guest goes on to say does not fit that: through the node" \
+	busywait 5 talks
+check "as the flow does from now on" busywait 5 there action chain
 exec {talk}>&-
 $SP rule del sp0 prio 10
 

@@ -130,6 +130,9 @@ ip link add link l0.9 name l0.9.8 type vlan id 8
 circles() { check_fail "$1" 2 "l0 carries uplink $2 of plane sp0 itself" "${@:3}"; }
 guest() { svcplane proxy add pp0 plane sp0 guest l0; }
 node() { svcplane node add sp0 n1 service s1 mode tap dev l0; }
+check_fail "a guest whose frames an uplink has no room for" 2 \
+	"uplink u0 has MTU 1500, guest l0 with MTU 1700 needs 1738 (1700 + 38)" guest
+ip link set u0 mtu 1800
 guest
 check_fail "a guest is no uplink" 2 "l0 is a guest of port proxy pp0 already" \
 	ip link set l0 master sp0
