@@ -10,6 +10,7 @@
 
 #include "flow.h"
 #include "flow_table.h"
+#include "node.h"
 
 #define MOST	8
 #define INSIDE	0x0a000002
@@ -260,6 +261,25 @@ static void the_closed_give_way(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, lookup(test, tuple_of(INSIDE, 1000)), b);
 }
 
+/* A node has no say in flows that do not pass it, be their connection over or not */
+static void of_a_stranger_nothing(struct kunit *test)
+{
+	struct svp_flow *a = new_flow(test, 1000), *b = new_flow(test, 1001);
+	struct svp_tuple key = tuple_of(INSIDE, 1000);
+	struct guest *guest = test->priv;
+	struct svp_node *node = kunit_kzalloc(test, sizeof(*node), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, node);
+	a->use[SVP_OUT].tcp = SVP_TCP_RST;
+	local_bh_disable();
+	rcu_read_lock();
+	KUNIT_EXPECT_EQ(test, svp_flow_alias_add(guest->table, b, &key, SVP_OUT, node),
+			-EEXIST);
+	rcu_read_unlock();
+	local_bh_enable();
+	KUNIT_EXPECT_PTR_EQ(test, lookup(test, key), a);
+}
+
 /* A flow on its way out gets none: nobody would take it back */
 static void the_gone_get_none(struct kunit *test)
 {
@@ -323,6 +343,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(the_living_keep_theirs),
 	KUNIT_CASE(the_idle_give_way),
 	KUNIT_CASE(the_closed_give_way),
+	KUNIT_CASE(of_a_stranger_nothing),
 	KUNIT_CASE(the_gone_get_none),
 	{}
 };

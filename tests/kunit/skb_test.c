@@ -122,7 +122,39 @@ static void without_a_tag_nothing_changes(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* 62 bytes and a page; the sender says that TCP begins in the latter */
+static struct sk_buff *far_header(struct kunit *test)
+{
+	struct sk_buff *skb = alloc_skb(128, GFP_KERNEL);
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	skb_reset_mac_header(skb);
+	skb_put_zero(skb, 62);
+	skb_add_rx_frag(skb, 0, page, 0, PAGE_SIZE, PAGE_SIZE);
+	skb_set_transport_header(skb, 2102);
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV6;
+	skb_shinfo(skb)->gso_size = 1000;
+	return skb;
+}
+
+/* What is not there is not read: segments of unknown size do not fit */
+static void header_that_is_not_there(struct kunit *test)
+{
+	struct net_device *dev = kunit_kzalloc(test, sizeof(*dev), GFP_KERNEL);
+	struct sk_buff *skb = far_header(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, dev);
+	dev->mtu = 2102 + 60 + 1000;	/* enough, whatever the header says */
+	KUNIT_EXPECT_FALSE(test, svp_skb_fits(skb, dev));
+	KUNIT_ASSERT_EQ(test, skb_linearize(skb), 0);
+	KUNIT_EXPECT_TRUE(test, svp_skb_fits(skb, dev));
+	kfree_skb(skb);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(header_that_is_not_there),
 	KUNIT_CASE(a_tag_beside_counts),
 	KUNIT_CASE(the_outermost_goes_beside),
 	KUNIT_CASE(without_a_tag_nothing_changes),

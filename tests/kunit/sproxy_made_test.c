@@ -294,7 +294,33 @@ static void frames_are_bounded(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, svp_made_allowed(node, &f->port[2]));
 }
 
+/* A node that rewrites stays in the guest's VLAN, whatever it returns */
+static void tags_stay(struct kunit *test)
+{
+	static const u32 kinds[] = { 0, SVP_PKT_FRAG_LATER, SVP_PKT_ICMP_ERR };
+	struct made_fixture *f = test->priv;
+	struct svp_flow *flow = &f->flow[0];
+	int i;
+
+	f->node[1].plane = &f->plane;
+	flow->side[SVP_OUT].key.family = 4;
+	f->pkt.tuple.family = 4;
+	rcu_read_lock();
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		f->pkt.flags = kinds[i];
+		f->pkt.tuple.vlan[0] = 0;
+		KUNIT_EXPECT_EQ(test, 0, svp_sproxy_learn(&f->node[1], flow,
+							  SVP_OUT, &f->pkt));
+		f->pkt.tuple.vlan[0] = 20;
+		KUNIT_EXPECT_EQ(test, SVP_DROP_RET_ALIEN,
+				svp_sproxy_learn(&f->node[1], flow, SVP_OUT,
+						 &f->pkt));
+	}
+	rcu_read_unlock();
+}
+
 static struct kunit_case made_cases[] = {
+	KUNIT_CASE(tags_stay),
 	KUNIT_CASE(only_what_was_given),
 	KUNIT_CASE(given_by_direction),
 	KUNIT_CASE(given_on_its_path),
