@@ -266,7 +266,7 @@ static u64 sum_drops(const struct svp_bridge *br)
 	if (!br->drops)
 		return 0;
 	for (i = 0; i < SVP_DROP_MAX; i++)
-		if (i != SVP_DROP_CTL_CONSUMED && i != SVP_DROP_NODE_COPY)
+		if (i != SVP_DROP_CTL_CONSUMED)
 			sum += svp_drops_read(br->drops, i);
 	return sum;
 }

@@ -138,6 +138,8 @@ static int open_dev(struct net_device *dev)
 {
 	struct port_dev *priv = netdev_priv(dev);
 
+	if (!priv->proxy)	/* somebody else's notifier, while it registers */
+		return -ENODEV;
 	WRITE_ONCE(priv->proxy->up, true);
 	bump(priv->proxy);
 	netif_start_queue(dev);

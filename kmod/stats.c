@@ -226,7 +226,7 @@ void svp_drop(struct svp_drops __percpu *drops, struct sk_buff *skb,
 	trace_svp_drop(skb, reason);
 
 	/* A frame that did its work is no loss to the core's tools either */
-	if (reason == SVP_DROP_CTL_CONSUMED || reason == SVP_DROP_NODE_COPY)
+	if (reason == SVP_DROP_CTL_CONSUMED)
 		consume_skb(skb);
 	else
 		kfree_skb_reason(skb, core_reason(reason));

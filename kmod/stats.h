@@ -87,7 +87,6 @@ struct svp_plane;
 	X(BRIDGE_DOWN, "bridge_down", "the plane or its port is down")	\
 	X(SPLANE_NOT_NSH, "splane_not_nsh", "a frame without NSH sent into a service plane") \
 	X(MATCH_PENDING, "match_pending", "tap of a fail-closed match that could not be bound") \
-	X(NODE_COPY, "node_copy", "not a loss: a copy a tap node swallowed") \
 	X(ORIGINATE, "originate", "a node made a frame of its own without the right to") \
 	X(ORIGINATE_UNCLEAR, "originate_unclear",			\
 	  "a frame that a node made could be of several flows")	\

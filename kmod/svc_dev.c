@@ -169,8 +169,12 @@ static void set_up(struct net_device *dev, bool up)
 
 static int open_dev(struct net_device *dev)
 {
-	int err = svp_bridge_open(dev);
+	struct svc_dev *svc = netdev_priv(dev);
+	int err;
 
+	if (!svc->plane)	/* somebody else's notifier, while it registers */
+		return -ENODEV;
+	err = svp_bridge_open(dev);
 	if (!err)
 		set_up(dev, true);
 	return err;
