@@ -77,8 +77,8 @@ static ssize_t read_line(struct batch *b, char **line, size_t *size)
 
 	errno = 0;
 	len = getline(line, size, b->f);
-	if (len > 0 && !ferror(b->f))
-		return len;
+	if (len > 0 && !ferror(b->f))	/* what stands behind a NUL would be lost */
+		return memchr(*line, '\0', len) ? -EILSEQ : len;
 	return feof(b->f) && !ferror(b->f) ? 0 : -(errno ? errno : EIO);
 }
 

@@ -411,6 +411,19 @@ static void batch_broken(void)
 	CHECK_EQ(batch_run(&s), RC_USAGE);
 }
 
+/* Not a rule without what stands behind the NUL */
+static void batch_nul(void)
+{
+	char text[] = "# nothing\n# rule add sp0 prio 1 drop\0 proto tcp\n";
+	FILE *old = stdin;
+
+	opt.batch = "-";
+	stdin = fmemopen(text, sizeof(text) - 1, "r");
+	CHECK_EQ(batch_run(&s), RC_USAGE);
+	fclose(stdin);
+	stdin = old;
+}
+
 static void put_file(const char *root, const char *path, const char *text)
 {
 	char cmd[1024];
@@ -476,6 +489,7 @@ int main(void)
 	RUN(refusal_cut);
 	RUN(batch_lines);
 	RUN(batch_broken);
+	RUN(batch_nul);
 	RUN(missing_module);
 	args_free(&args);
 	nl_socket_free(s.sk);
