@@ -44,10 +44,12 @@ struct svp_plane;
 	X(NODE_FOREIGN, "node_foreign", "sent to a node's leg by somebody else") \
 	X(NODE_RATE, "node_rate", "the guest's token bucket at the node is empty") \
 	X(NODE_BUDGET, "node_budget", "the node returned more bytes than it was given") \
-	X(NODE_NO_CONTEXT, "node_no_context", "no context number or VLAN left at the node, or another guest has the key") \
+	X(NODE_NO_CONTEXT, "node_no_context",				\
+	  "no context number or VLAN left at the node, or another guest has the key") \
 	X(RET_ALIEN, "ret_alien", "a node sent a frame of no flow it was given") \
 	X(RET_NOT_IP, "ret_not_ip", "a node sent a frame of its own")	\
-	X(RET_STALE, "ret_stale", "a node returned a frame of a flow that does not pass it, or no longer") \
+	X(RET_STALE, "ret_stale",					\
+	  "a node returned a frame of a flow that does not pass it, or no longer") \
 	X(RET_TAG, "ret_tag", "unknown flow tag")			\
 	X(RET_SPI, "ret_spi", "a node returned another SPI")		\
 	X(RET_SI, "ret_si", "a node returned a wrong SI")		\

@@ -9,7 +9,6 @@
 
 #include "svcplane.h"
 
-
 /*
  * Set from above under RCU: takes the frames of ethertype 0x894F that come in
  * on an uplink. Consumes @skb, which has its MAC header at skb->data; checks

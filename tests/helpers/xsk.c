@@ -84,7 +84,8 @@ int main(int argc, char **argv)
 	uint8_t *room;
 	int fd;
 
-	if (argc != 4 || (count = atoi(argv[3])) > RING)
+	count = argc == 4 ? (unsigned int)atoi(argv[3]) : RING + 1;
+	if (count > RING)
 		errx(1, "usage: xsk DEV FRAME COUNT");
 	fd = socket(AF_XDP, SOCK_RAW, 0);
 	if (fd < 0)

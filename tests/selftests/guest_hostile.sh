@@ -155,7 +155,8 @@ $SP rule add sp0 prio 10 dir any proto tcp chain c1
 spawn in_ns "$B" socat -u TCP4-LISTEN:5001,fork OPEN:/dev/null
 busywait 10 in_ns "$B" sh -c "ss -Hltn sport = :5001 | grep -q ." || bail "no listener"
 spawn in_ns "$A" socat -u PIPE TCP4:192.0.2.2:5001,sourceport=5002
-there() { [ "$(flows proto tcp "$@")" = 1 ]; }
+there() { [ "$(flows proto tcp)" = 1 ]; }
+chained() { [ "$(flows proto tcp action chain)" = 1 ]; }
 check "a connection" busywait 10 there
 tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
 check "is dropped in one direction" \
@@ -173,7 +174,7 @@ $SP flow flush sp0
 # of a connection that goes on are none to that SYN
 $SP rule add sp0 prio 10 dir any proto tcp dport 5001 chain c1
 exec {talk}> >(in_ns "$A" socat -u STDIN TCP4:192.0.2.2:5001,sourceport=5004)
-check "a connection to a port that a rule names" busywait 10 there action chain
+check "a connection to a port that a rule names" busywait 10 chained
 tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p')
 raw "$B" syn 5004
 anew() { there && ! $SP -o flow show sp0 proto tcp | grep -q "tag $tag "; }
@@ -183,7 +184,7 @@ echo x >&$talk
 talks() { [ "$(sent fw1 out)" -gt "$note" ]; }
 check "what the guest goes on to say does not fit that: through the node" \
 	busywait 5 talks
-check "as the flow does from now on" busywait 5 there action chain
+check "as the flow does from now on" busywait 5 chained
 exec {talk}>&-
 $SP rule del sp0 prio 10
 
