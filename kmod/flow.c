@@ -204,7 +204,6 @@ static void free_rcu(struct rcu_head *rcu)
 	struct svp_flow *flow = container_of(rcu, struct svp_flow,
 					     use[SVP_OUT].rcu);
 	struct svp_flow_table *table = flow->use[SVP_IN].table;
-
 	unsigned int n = 1 + free_verdicts(table, flow);
 
 	svp_flow_free_new(table, flow);

@@ -89,6 +89,7 @@ enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP
 #define SVP_FLOW_FIRST_IN	BIT(3)	/* the first frame went to the guest */
 #define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN; what followed fits */
 #define SVP_FLOW_YOUNGER	BIT(5)	/* shares nodes with its sender's record */
+#define SVP_FLOW_OPENING	BIT(6)	/* SVP_FLOW_SYN, not answered by SYN with ACK yet */
 
 /* svp_flow.how: of a drop by verdict */
 #define SVP_FLOW_DROP_NOW	BIT(0)	/* frames in flight, too */
@@ -297,14 +298,13 @@ u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node);
 /* Was the first frame a SYN, and has it not been answered yet? */
 static inline bool svp_flow_is_opening(const struct svp_flow *flow)
 {
-	return (READ_ONCE(flow->flags) & (SVP_FLOW_SYN | SVP_FLOW_ASSURED)) ==
-	       SVP_FLOW_SYN;
+	return READ_ONCE(flow->flags) & SVP_FLOW_OPENING;
 }
 
 /* Does a frame begin another connection in the place of the flow's? */
 bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
 			  const struct svp_pkt *pkt);
-/* A frame of a flow that is opening; true: ask the rules anew */
+/* Looks at a frame of a flow that is opening; true: ask the rules anew */
 bool svp_flow_doubt_syn(struct svp_flow_table *table, struct svp_flow *flow,
 			enum svp_dir dir, const struct svp_pkt *pkt);
 

@@ -37,16 +37,11 @@ bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
 	return dir != first_dir(flow) || svp_flow_closed(flow);
 }
 
-/* Until it is answered, who opens a connection sends its SYN and nothing else */
-static bool fits_syn(const struct svp_flow *flow, enum svp_dir dir,
-		     const struct svp_pkt *pkt)
+/* Of an error or a later fragment nothing is known: neither fits nor answers */
+static bool tells_nothing(const struct svp_pkt *pkt)
 {
-	u32 good = dir == first_dir(flow) ? SVP_PKT_SYN : SVP_PKT_SYNACK;
-
-	if (pkt->tuple.proto != IPPROTO_TCP ||
-	    pkt->flags & (SVP_PKT_ICMP_ERR | SVP_PKT_FRAG_LATER))
-		return true;
-	return pkt->flags & (good | SVP_PKT_RST);
+	return pkt->tuple.proto != IPPROTO_TCP ||
+	       pkt->flags & (SVP_PKT_ICMP_ERR | SVP_PKT_FRAG_LATER | SVP_PKT_RST);
 }
 
 /**
@@ -56,6 +51,9 @@ static bool fits_syn(const struct svp_flow *flow, enum svp_dir dir,
  * @dir: direction of the frame in hand
  * @pkt: the frame
  *
+ * Until it is answered, who opens a connection sends its SYN and nothing else. Only
+ * a SYN with ACK is an answer: anybody on the way sends errors and resets.
+ *
  * Context: rcu_read_lock(), BH off, not under svp_flow_lock().
  * Return: true when it does not: the rules are to be asked anew, as they are for
  * a connection whose beginning was not seen.
@@ -64,11 +62,14 @@ bool svp_flow_doubt_syn(struct svp_flow_table *table, struct svp_flow *flow,
 			enum svp_dir dir, const struct svp_pkt *pkt)
 {
 	spinlock_t *lock = svp_flow_lock(table, flow);
+	bool first = dir == first_dir(flow);
+	bool fits = pkt->flags & (first ? SVP_PKT_SYN : SVP_PKT_SYNACK);
 
-	if (likely(fits_syn(flow, dir, pkt)))
+	if (tells_nothing(pkt) || (first && fits))
 		return false;
 	spin_lock(lock);
-	WRITE_ONCE(flow->flags, flow->flags & ~SVP_FLOW_SYN);
+	WRITE_ONCE(flow->flags, flow->flags &
+		   ~(SVP_FLOW_OPENING | (fits ? 0 : SVP_FLOW_SYN)));
 	spin_unlock(lock);
-	return true;
+	return !fits;
 }

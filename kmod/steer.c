@@ -264,7 +264,7 @@ static struct svp_flow *new_flow(struct frame *f,
 	if (f->dir == SVP_IN)
 		flow->flags |= SVP_FLOW_FIRST_IN;
 	if (subject->syn)
-		flow->flags |= SVP_FLOW_SYN;
+		flow->flags |= SVP_FLOW_SYN | SVP_FLOW_OPENING;
 	set_twice(flow, decision->rule);
 	for (dir = 0; decision->path && dir < SVP_DIRS; dir++)
 		RCU_INIT_POINTER(flow->path[dir], svp_path_hold(decision->path));
@@ -356,10 +356,11 @@ static enum svp_steer drop_flow(struct frame *f, struct svp_flow *flow)
 
 static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 {
-	if (unlikely(READ_ONCE(flow->gen) != READ_ONCE(f->plane->gen) ||
-		     is_over(READ_ONCE(flow->until)) ||
-		     (svp_flow_is_opening(flow) &&
-		      svp_flow_doubt_syn(f->plane->flows, flow, f->dir, &f->pkt))))
+	/* the doubt first: it is about this frame, whatever else there is to ask */
+	if (unlikely((svp_flow_is_opening(flow) &&
+		      svp_flow_doubt_syn(f->plane->flows, flow, f->dir, &f->pkt)) ||
+		     READ_ONCE(flow->gen) != READ_ONCE(f->plane->gen) ||
+		     is_over(READ_ONCE(flow->until))))
 		svp_steer_revalidate(f->plane, flow);
 	switch (READ_ONCE(flow->act[f->dir])) {
 	case SVP_FLOW_CHAIN:

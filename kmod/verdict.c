@@ -221,9 +221,10 @@ static bool may_lead(const struct ask *ask)
 
 static bool may(const struct ask *ask)
 {
-	if (ask->action != SVCPLANE_ACT_ALLOW && ask->action != SVCPLANE_ACT_REPATH)
-		return !ask->refused;
-	return !ask->refused && may_lead(ask);
+	bool leads = ask->action == SVCPLANE_ACT_ALLOW ||
+		     ask->action == SVCPLANE_ACT_REPATH;
+
+	return !ask->refused && (!leads || may_lead(ask));
 }
 
 /* With its allow a node takes its drop back, whatever else it may */

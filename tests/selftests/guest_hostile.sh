@@ -179,6 +179,8 @@ tag=$($SP -o flow show sp0 proto tcp | sed -n 's/.* tag \(0x[0-9a-f]*\) .*/\1/p'
 raw "$B" syn 5004
 anew() { there && ! $SP -o flow show sp0 proto tcp | grep -q "tag $tag "; }
 check "a SYN from that port begins another one" busywait 5 anew
+# Nor where the rules are to be asked anew anyway
+$SP rule add sp0 prio 999 proto udp dport 1 drop
 note=$(sent fw1 out)
 echo x >&$talk
 talks() { [ "$(sent fw1 out)" -gt "$note" ]; }
@@ -186,6 +188,7 @@ check "what the guest goes on to say does not fit that: through the node" \
 	busywait 5 talks
 check "as the flow does from now on" busywait 5 chained
 exec {talk}>&-
+$SP rule del sp0 prio 999
 $SP rule del sp0 prio 10
 
 # The address of another
