@@ -105,11 +105,9 @@ static int check_guest(struct svp_proxy *proxy, struct net_device *dev,
 {
 	int err;
 
-	if (!proxy->plane || !rcu_access_pointer(proxy->plane->dev)) {
-		svp_err(extack, "port proxy %s belongs to no service plane",
-			proxy->name);
+	/* Only a pattern can ask that late, and hears no texts */
+	if (!rcu_access_pointer(proxy->plane->dev))
 		return -ENOTCONN;
-	}
 	err = svp_attach_check_dev(dev, extack);
 	if (!err)
 		err = svp_attach_free(dev, extack);
@@ -129,10 +127,12 @@ static int number_port(struct svp_plane *plane, struct svp_port *port,
 	err = xa_alloc_cyclic(&plane->ports, &id, port,
 			      XA_LIMIT(1, SVP_PORT_ID_MAX), &plane->next_port,
 			      GFP_KERNEL);
-	if (err < 0) {
+	if (err == -EBUSY) {
 		svp_err(extack, "a plane holds at most %u guests", SVP_PORT_ID_MAX);
-		return err;
+		return -ENOSPC;
 	}
+	if (err < 0)
+		return err;
 	port->id = id;
 	return 0;
 }
@@ -213,7 +213,7 @@ static void retire_port(struct svp_port *port)
 
 /**
  * svp_attach_guest - bind a tap
- * @proxy: its port proxy
+ * @proxy: its port proxy, with a plane
  * @dev: the tap
  * @extack: texts
  *

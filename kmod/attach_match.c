@@ -166,8 +166,8 @@ void svp_attach_lift(struct svp_plane *plane)
  * @extack: texts
  *
  * Context: RTNL.
- * Return: 0, -EEXIST, -ENOSPC, -ENOTCONN. A device that matches and cannot be
- * bound is no error: see svp_attach_guest_appeared().
+ * Return: 0, -EEXIST or -ENOSPC. A device that matches and cannot be bound is no
+ * error: see svp_attach_guest_appeared().
  */
 int svp_attach_match(struct svp_proxy *proxy, const char *pattern,
 		     struct netlink_ext_ack *extack)
@@ -176,11 +176,6 @@ int svp_attach_match(struct svp_proxy *proxy, const char *pattern,
 	u8 i;
 
 	ASSERT_RTNL();
-	if (!proxy->plane) {
-		svp_err(extack, "port proxy %s belongs to no service plane",
-			proxy->name);
-		return -ENOTCONN;
-	}
 	for (i = 0; i < proxy->n_patterns; i++) {
 		if (strcmp(proxy->pattern[i], pattern))
 			continue;
