@@ -120,9 +120,9 @@ int svp_bridge_fdb_add(struct ndmsg *ndm, struct nlattr *tb[],
 	       SVP_FDB_STATIC : 0;
 	err = svp_fdb_add(&br->fdb, &port->owner, mac, kind);
 	if (err == -ENOSPC)
-		svp_err(extack, "%s has its %u learned addresses, %s its %u",
-			port->dev->name, port->owner.max, dev->name,
-			br->fdb.max_learned);
+		svp_err(extack, "no room for a learned address: at most %u at %s, %u at %s in all",
+			port->owner.max, port->dev->name,
+			br->fdb.max_learned, dev->name);
 	return err;
 }
 

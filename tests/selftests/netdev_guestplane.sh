@@ -7,7 +7,7 @@
 #	A eth0 -- a0 \
 #	B eth0 -- b0 - [gp0] 192.0.2.254, 2001:db8::fe
 #	C eth0 -- c0 /
-# timeout: 180
+# timeout: 240
 . "$(dirname "$0")/../lib.sh"
 need bridge ethtool python3 svcplane
 
@@ -196,6 +196,8 @@ check_eq "leaves what is known" "$(at_a0)" 1024
 before=$(stat_of gp0 fdb_over_limit)
 macs "$A" 65536 10
 check "but learns no more" grew fdb_over_limit $((before + 9))
+check_fail "nor is it told more" 255 "at most 100 at a0, 8192 at gp0" \
+	bridge fdb add 02:00:00:00:00:0e dev gp0 via a0 dynamic
 check "ageing" set_gp0 ageing 1
 check "forgets who sends no more" busywait 20 few_at_a0 3
 set_gp0 ageing 0
@@ -266,3 +268,12 @@ check "in a namespace of its own" ip -n "$B" link add gp1 type guestplane
 ip -n "$B" link add x0 type veth peer name x1
 check "with ports" ip -n "$B" link set x0 master gp1
 check_fail "it does not leave its namespace" 2 "" ip -n "$B" link set gp1 netns "$C"
+
+# Its ports have an end
+ports() { seq -f "link add d%g master gp1 group 9 type dummy" 1024; }
+ip link add gp1 type guestplane
+defer ip link del gp1
+defer ip link del group 9
+check "1024 ports" ip -batch <(ports)
+check_fail "and no more" 2 "gp1 has 1024 ports, the most a plane can have" \
+	ip link add d1025 master gp1 group 9 type dummy
