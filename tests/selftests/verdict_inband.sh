@@ -314,6 +314,10 @@ program t5 "$BADLY" -i eth0
 check "two guests of one address" answered 7
 check "each has its flow" busywait 5 in_ns "$C" ping -q -n -c 1 -W 1 -e 7 192.0.2.2
 check_eq "two flows of one tuple" "$(flows proto icmp sport 7)" 2
+check_fail "a verdict by a tuple of two guests" 2 \
+	"two guests have such a flow; name one by port or tag" \
+	"$SP" verdict drop sp0 node t5 flow proto icmp \
+	src 192.0.2.1 sport 7 dst 192.0.2.2 dport 7
 refused=$(stat_of t5 flow)
 program t5 "$BADLY" -i eth0 --send "${message/000800180000000001/000800180000000003}"
 check "skip-node of one of two: refused" busywait 5 more_of t5 flow "$refused"

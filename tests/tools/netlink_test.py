@@ -333,6 +333,12 @@ def test_refusals(tap, n):
     r("an SPI of a control path", errno.ERANGE, "", n.do, "path-new",
       plane="sp0", spi=0xfff001, reverse=300, chain="web",
       node=["fw1", "ids1"])
+    r("a path of an unknown chain", errno.ENOENT, "plane sp0 has no chain nope",
+      n.do, "path-new", plane="sp0", spi=200, reverse=201, chain="nope",
+      node=["fw1", "ids1"])
+    r("a path deleted by its reverse SPI", errno.ENOENT,
+      "SPI 101 is the reverse of a path; name its forward SPI", n.do,
+      "path-del", plane="sp0", spi=101)
     r("more than 16 services", errno.E2BIG, "more than 16", n.do, "chain-new",
       plane="sp0", name="x", service=["fw"] * 17)
     r("a chain of nothing", errno.EINVAL, "services", n.do, "chain-new",
@@ -388,6 +394,7 @@ def test_refusals(tap, n):
     refused_objects(tap, n)
     refused_matches(tap, n)
     refused_proxies(tap, n)
+    refused_policies(tap, n)
     quota(tap, n)
     beyond(tap, n)
     tap.equal(state(n), before, "none of these has changed anything")
@@ -396,6 +403,10 @@ def test_refusals(tap, n):
              dev=f"n{i}", admin_down=1)
     r("a node too many", errno.ENOSPC, "at most 4096 nodes", n.do, "node-new",
       plane="sp0", name="last", id=9999, service="fw", mode=3, dev="last")
+    n.flood("service-new", (n.pack("service", dict(PLANE, name=f"s{i}"))
+                            for i in range(1022)))
+    r("a service too many", errno.ENOSPC, "at most 1024 services", n.do,
+      "service-new", plane="sp0", name="last")
     n.do("node-del", plane="sp0", name="n10")
     tap.equal(n.do("service-get", plane="sp0", name="fw")["users"], 4094 + 2,
               "a service is used by 4094 nodes and two chains, one of them twice")
@@ -420,6 +431,16 @@ def refused_objects(tap, n):
     r("a prefix length of no address", errno.EINVAL,
       "a prefix length needs an address", n.do, "flow-flush", plane="sp0",
       src_len=8)
+    r("an address of a flow of 5 bytes", errno.EINVAL,
+      "an address has 4, 6 or 16 bytes, not 5", n.do, "flow-flush",
+      plane="sp0", src=bytes(5))
+    r("a prefix of a flow longer than its address", errno.EINVAL,
+      "prefix length 33: allowed 0 to 32", n.do, "flow-flush", plane="sp0",
+      dst=bytes(4), dst_len=33)
+    r("a node replaced", errno.EOPNOTSUPP,
+      "a node cannot be replaced; change it with set, or delete it first",
+      n.do, "node-new", nlflags=NLM_F_REPLACE, plane="sp0", name="fw1",
+      service="fw", mode=3, dev="x")
     r("a group of too many", errno.E2BIG,
       "group g has 4097 entries, at most 4096 are allowed", n.do, "group-new",
       plane="sp0", name="g", entry=[{"addr": bytes((10, 0, i >> 8, i & 255))}
@@ -464,8 +485,18 @@ def refused_proxies(tap, n):
           f"one address does for one guest, not for {len(devs)}", n.do,
           "proxy-new", plane="sp0", name="pp0", guest_dev=devs,
           guest_mac=b"\2\0\0\0\0\1")
+    r("a group address as a guest's", errno.EINVAL,
+      "01:00:5e:00:00:01 is not the address of a single device", n.do,
+      "proxy-new", plane="sp0", name="pp0", guest_dev=["spare"],
+      guest_mac=b"\1\0\x5e\0\0\1")
     patterns = [f"no{i}*" for i in range(16)]
     n.do("proxy-new", plane="sp0", name="pp0", pattern=patterns)
+    r("a proxy that is there", errno.EEXIST,
+      "pp0 is a port proxy of plane sp0 already", n.do, "proxy-new",
+      plane="sp0", name="pp0")
+    r("a device that is no guest", errno.ENOENT,
+      "spare is not a guest of port proxy pp0", n.do, "proxy-guest-del",
+      plane="sp0", name="pp0", guest_dev=["spare"])
     r("a pattern that is there", errno.EEXIST,
       "port proxy pp0 has pattern 'no3*' already", n.do, "proxy-match-add",
       plane="sp0", name="pp0", pattern=["no3*"])
@@ -477,6 +508,32 @@ def refused_proxies(tap, n):
       plane="sp0", name="pp0", pattern=["other*"])
     n.do("proxy-del", plane="sp0", name="pp0")
     run("ip", "link", "del", "spare")
+
+
+def refused_policies(tap, n):
+    """What a policy holds one of, or so many; transactions, so that none is kept"""
+    r = tap.refused
+    n.do("txn-begin", plane="sp0")
+    n.do("group-new", plane="sp0", name="g")
+    r("a group that is there", errno.EEXIST,
+      "group g exists; use replace to change it", n.do, "group-new",
+      plane="sp0", name="g")
+    n.do("txn-abort", plane="sp0")
+    n.do("txn-begin", plane="sp0")
+    rule(n, 200, action=1)
+    rule(n, 200, action=1)
+    r("a rule deleted by the prio of two", errno.ENOTUNIQ,
+      "several rules have prio 200; name one by id (2, 3, ...)", n.do,
+      "rule-del", plane="sp0", prio=200)
+    n.do("txn-abort", plane="sp0")
+    n.do("txn-begin", plane="sp0", mode=1)
+    n.do("chain-new", plane="sp0", name="c", service=["fw"])
+    path = {"plane": "sp0", "chain": "c", "node": ["fw1"]}
+    n.flood("path-new", (n.pack("path", dict(path, spi=i, reverse=i + 1))
+                         for i in range(1, 2 * 16384, 2)))
+    r("a path too many", errno.ENOSPC, "at most 16384 paths", n.do,
+      "path-new", spi=50000, reverse=50001, **path)
+    n.do("txn-abort", plane="sp0")
 
 
 def wrong_values(spec):

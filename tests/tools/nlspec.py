@@ -204,6 +204,19 @@ class Family:
             reply = self.unpack(op["attribute-set"], data[4:])
         return reply
 
+    def flood(self, name, bodies):
+        """Requests that nobody waits for, as many in a message as it holds"""
+        head = struct.pack("HHIIBBH", self.id, NLM_F_REQUEST, 0, 0,
+                           self.ops[name]["id"], 1, 0)
+        batch = b""
+        for body in bodies:
+            batch += struct.pack("I", 20 + len(body)) + head + body
+            if len(batch) > 1 << 16:
+                self.sock.send(batch)
+                batch = b""
+        if batch:
+            self.sock.send(batch)
+
     def dump(self, name, /, **values):
         op = self.ops[name]
         body = self.pack(op["attribute-set"], {
