@@ -78,24 +78,25 @@ static int fill_rule(struct sk_buff *skb, struct svp_plane *plane,
 	return 0;
 }
 
-/* @id 0: the first with @prio */
-static struct svp_rule *find_rule(const struct svp_policy *policy, u32 prio,
-				  u32 id)
+/* The first that is called so */
+static struct svp_rule *find_rule(const struct svp_policy *policy,
+				  const struct svp_rule_key *key)
 {
 	u32 i;
 
 	for (i = 0; i < policy->n_rules; i++)
-		if (id ? policy->rules[i]->id == id :
-			 policy->rules[i]->prio == prio)
+		if (svp_rule_is(policy->rules[i], key))
 			return policy->rules[i];
 	return NULL;
 }
 
-static int get_names(struct genl_info *info, u32 *prio, u32 *id)
+static int get_key(struct genl_info *info, struct svp_rule_key *key)
 {
-	*prio = svp_nl_u32(info->attrs[SVCPLANE_A_RULE_PRIO], 0);
-	*id = svp_nl_u32(info->attrs[SVCPLANE_A_RULE_ID], 0);
-	if (*id || svp_nl_need(info, SVCPLANE_A_RULE_PRIO, "prio or id of the rule"))
+	key->has_prio = info->attrs[SVCPLANE_A_RULE_PRIO];
+	key->prio = svp_nl_u32(info->attrs[SVCPLANE_A_RULE_PRIO], 0);
+	key->id = svp_nl_u32(info->attrs[SVCPLANE_A_RULE_ID], 0);
+	if (key->id ||
+	    svp_nl_need(info, SVCPLANE_A_RULE_PRIO, "prio or id of the rule"))
 		return 0;
 	return -EINVAL;
 }
@@ -104,18 +105,15 @@ static int rule_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svp_plane *plane = svp_genl_plane(info);
 	struct shown shown = { .policy = svp_nl_policy(plane) };
-	u32 prio, id;
+	struct svp_rule_key key;
 	int err;
 
-	err = get_names(info, &prio, &id);
+	err = get_key(info, &key);
 	if (err)
 		return err;
-	shown.rule = find_rule(shown.policy, prio, id);
-	if (!shown.rule) {
-		svp_err(info->extack, "plane %s has no rule with %s %u",
-			plane->name, id ? "id" : "prio", id ?: prio);
-		return -ENOENT;
-	}
+	shown.rule = find_rule(shown.policy, &key);
+	if (!shown.rule)
+		return svp_policy_no_rule(&key, info->extack);
 	return svp_genl_reply(info, plane, SVCPLANE_CMD_RULE_GET, rule_size(),
 			      fill_rule, &shown);
 }
@@ -286,20 +284,20 @@ static int rule_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svp_plane *plane = svp_genl_plane(info);
 	struct svp_txn_write write;
+	struct svp_rule_key key;
 	struct svp_rule *rule;
-	u32 prio, id;
 	int err;
 
-	err = get_names(info, &prio, &id);
+	err = get_key(info, &key);
 	if (err)
 		return svp_txn_spoil(plane, info, err);
 	err = svp_txn_write_begin(&write, plane, info);
 	if (err)
 		return err;
-	rule = find_rule(write.policy, prio, id);
+	rule = find_rule(write.policy, &key);
 	if (rule)
 		svp_rule_hold(rule);
-	err = svp_policy_del_rule(write.policy, prio, id, info->extack);
+	err = svp_policy_del_rule(write.policy, &key, info->extack);
 	err = svp_txn_write_end(&write, err, info->extack);
 	if (!err && !write.txn)
 		tell(info, rule, SVCPLANE_CMD_RULE_DEL_NTF);

@@ -92,8 +92,11 @@ int svp_policy_del_path(struct svp_policy *policy, u32 spi,
 			struct netlink_ext_ack *extack);
 int svp_policy_add_rule(struct svp_policy *policy, struct svp_rule *rule,
 			struct netlink_ext_ack *extack);
-int svp_policy_del_rule(struct svp_policy *policy, u32 prio, u32 id,
+int svp_policy_del_rule(struct svp_policy *policy,
+			const struct svp_rule_key *key,
 			struct netlink_ext_ack *extack);
+int svp_policy_no_rule(const struct svp_rule_key *key,
+		       struct netlink_ext_ack *extack);
 /*
  * Checks what only the whole can tell, takes unchanged objects over from @old,
  * and compiles the classifier.

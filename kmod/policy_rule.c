@@ -154,15 +154,35 @@ int svp_policy_add_rule(struct svp_policy *policy, struct svp_rule *rule,
 }
 
 /**
- * svp_policy_del_rule - remove a rule
- * @policy: not published yet
- * @prio: its priority; asked only if @id is 0, and must then name one rule
- * @id: its id, or 0
+ * svp_policy_no_rule - say that there is no rule of that name
+ * @key: how it was called
  * @extack: texts
  *
- * Return: 0, -ENOENT, or -ENOTUNIQ when @prio names several.
+ * Return: -ENOENT.
  */
-int svp_policy_del_rule(struct svp_policy *policy, u32 prio, u32 id,
+int svp_policy_no_rule(const struct svp_rule_key *key,
+		       struct netlink_ext_ack *extack)
+{
+	if (!key->id)
+		svp_err(extack, "no rule with prio %u", key->prio);
+	else if (!key->has_prio)
+		svp_err(extack, "no rule with id %u", key->id);
+	else
+		svp_err(extack, "no rule with prio %u and id %u", key->prio,
+			key->id);
+	return -ENOENT;
+}
+
+/**
+ * svp_policy_del_rule - remove a rule
+ * @policy: not published yet
+ * @key: how it is called; must name one rule
+ * @extack: texts
+ *
+ * Return: 0, -ENOENT, or -ENOTUNIQ when @key names several.
+ */
+int svp_policy_del_rule(struct svp_policy *policy,
+			const struct svp_rule_key *key,
 			struct netlink_ext_ack *extack)
 {
 	struct svp_rule *rule;
@@ -171,20 +191,17 @@ int svp_policy_del_rule(struct svp_policy *policy, u32 prio, u32 id,
 
 	for (i = 0; i < policy->n_rules; i++) {
 		rule = policy->rules[i];
-		if (id ? rule->id != id : rule->prio != prio)
+		if (!svp_rule_is(rule, key))
 			continue;
 		if (found >= 0) {
 			svp_err(extack, "several rules have prio %u; name one by id (%u, %u, ...)",
-				prio, policy->rules[found]->id, rule->id);
+				key->prio, policy->rules[found]->id, rule->id);
 			return -ENOTUNIQ;
 		}
 		found = i;
 	}
-	if (found < 0) {
-		svp_err(extack, id ? "no rule with id %u" : "no rule with prio %u",
-			id ?: prio);
-		return -ENOENT;
-	}
+	if (found < 0)
+		return svp_policy_no_rule(key, extack);
 	svp_rule_put(policy->rules[found]);
 	policy->n_rules--;
 	memmove(&policy->rules[found], &policy->rules[found + 1],

@@ -129,6 +129,25 @@ struct svp_rule {
 	struct rcu_head rcu;
 };
 
+/**
+ * struct svp_rule_key - how a rule is called; both, where both are given
+ * @has_prio: @prio is asked for
+ * @prio: its priority, which others may have too
+ * @id: its id, or 0
+ */
+struct svp_rule_key {
+	bool has_prio;
+	u32 prio;
+	u32 id;
+};
+
+static inline bool svp_rule_is(const struct svp_rule *rule,
+			       const struct svp_rule_key *key)
+{
+	return (!key->id || rule->id == key->id) &&
+	       (!key->has_prio || rule->prio == key->prio);
+}
+
 /* Frames that only a rule which names them steers */
 enum svp_special {
 	SVP_SPECIAL_NONE,

@@ -419,10 +419,17 @@ def refused_objects(tap, n):
       "plane sp0 has no node with id 99", n.do, "node-get", plane="sp0", id=99)
     r("an unknown path", errno.ENOENT, "plane sp0 has no path 999", n.do,
       "path-get", plane="sp0", spi=999)
-    r("an unknown rule", errno.ENOENT, "plane sp0 has no rule with prio 7",
+    r("an unknown rule", errno.ENOENT, "no rule with prio 7",
       n.do, "rule-get", plane="sp0", prio=7)
     r("an unknown rule, by its id", errno.ENOENT,
-      "plane sp0 has no rule with id 77", n.do, "rule-get", plane="sp0", id=77)
+      "no rule with id 77", n.do, "rule-get", plane="sp0", id=77)
+    there = n.dump("rule-get", plane="sp0")[0]
+    for cmd in "rule-get", "rule-del":
+        r(f"{cmd} with another priority than that id has", errno.ENOENT,
+          f"no rule with prio 7 and id {there['id']}", n.do, cmd, plane="sp0",
+          prio=7, id=there["id"])
+    tap.equal(n.do("rule-get", plane="sp0", prio=there["prio"], id=there["id"])["id"],
+              there["id"], "by both that it has, it is found")
     r("an unknown chain, by its id", errno.ENOENT, "no chain with id 99", n.do,
       "chain-get", plane="sp0", id=99)
     r("a range of VLANs that is empty", errno.EINVAL,
