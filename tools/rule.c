@@ -130,6 +130,19 @@ const struct object object_rule = {
 	.fields = fields,
 };
 
+/* What the kernel answers to a new rule */
+static const struct field fields_added[] = {
+	{ F_STR, SVCPLANE_A_RULE_PLANE, "", "plane" },
+	{ F_UINT, SVCPLANE_A_RULE_PRIO, "prio", "prio" },
+	{ F_UINT, SVCPLANE_A_RULE_ID, "id", "id" },
+	{ 0 }
+};
+
+static const struct object object_added = {
+	.name = "rule",
+	.fields = fields_added,
+};
+
 static int put_chain(struct session *s, struct nl_msg *msg,
 		     const struct value *value)
 {
@@ -265,7 +278,7 @@ static const struct key keys_show[] = {
 const struct command commands_rule[] = {
 	{ .name = "add", .help = "adds a rule; what is left out matches everything",
 	  .keys = keys_add, .run = object_change, .cmd = SVCPLANE_CMD_RULE_NEW,
-	  .reply = &object_rule },
+	  .reply = &object_added },
 	{ .name = "del", .also = "delete", .help = "deletes a rule",
 	  .keys = keys_del, .run = object_change,
 	  .cmd = SVCPLANE_CMD_RULE_DEL },

@@ -17,7 +17,10 @@ fits()
 	local name=$1 which=$2
 
 	shift 2
-	svcplane -j "$@" > "$tap_dir/json" || return
+	if ! svcplane -j "$@" > "$tap_dir/json"; then
+		not_ok "$name"
+		return
+	fi
 	check "$name" schema "$which.json" < "$tap_dir/json" ||
 		diag "$(head -c 2000 "$tap_dir/json")"
 }
@@ -93,6 +96,8 @@ fits "drops" stats stats show
 fits "the tree" tree -s show
 fits "the tree, pretty" tree -p show
 check "counters of the node" sh -c 'svcplane -s node show sp0 fw1 | grep -q "sent out [1-9]"'
+svcplane -j -echo rule add sp0 prio 999 proto udp drop > "$tap_dir/json"
+check "-echo of a rule" schema added.json < "$tap_dir/json"
 svcplane -j -echo flow flush sp0 > "$tap_dir/json"
 check "-echo of a flush" schema flushed.json < "$tap_dir/json"
 svcplane rule del sp0 prio 9
