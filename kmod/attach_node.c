@@ -21,6 +21,7 @@ static unsigned int leg_ingress(void *priv, struct sk_buff *skb,
 {
 	struct svp_leg *leg = priv;
 	struct svp_node *node = leg->node;
+	struct net_device *dev = skb->dev;
 
 	if (unlikely(!svp_attach_enter())) {
 		svp_plane_drop(node->plane, skb, SVP_DROP_DEPTH);
@@ -31,7 +32,7 @@ static unsigned int leg_ingress(void *priv, struct sk_buff *skb,
 		skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
 		node->ops->rx(node, leg->index, skb);
 	} else {
-		svp_drops_count(node->plane->drops, SVP_DROP_NO_MEMORY);
+		svp_drop_gone(node->plane->drops, dev, SVP_DROP_NO_MEMORY);
 	}
 	svp_attach_leave();
 	return NF_STOLEN;

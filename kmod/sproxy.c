@@ -142,7 +142,7 @@ void svp_sproxy_send(struct svp_node *node, u8 leg, struct sk_buff *skb)
 		return;
 	}
 	if (unlikely(svp_skb_xmit(skb, dev)))
-		svp_drops_count(node->plane->drops, SVP_DROP_NODE_XMIT);
+		svp_drop_gone(node->plane->drops, dev, SVP_DROP_NODE_XMIT);
 }
 
 static bool step_on(struct svp_node *node, struct svp_path *path, u16 given,

@@ -25,7 +25,8 @@ static void tap_xmit(struct svp_node *node, struct sk_buff *skb,
 		svp_sproxy_give(node, skb, step);
 		svp_sproxy_send(node, 0, copy);
 	} else {
-		svp_drops_count(node->plane->drops, why);
+		svp_drop_gone(node->plane->drops,
+			      rcu_dereference(node->leg[0].dev), why);
 	}
 	svp_hop_leave(skb, step);
 }

@@ -210,10 +210,11 @@ static void count_drop(struct svp_drops __percpu *drops,
 	u64_stats_update_end(&d->syncp);
 }
 
-void svp_drops_count(struct svp_drops __percpu *drops,
-		     enum svp_drop_reason reason)
+void svp_drop_gone(struct svp_drops __percpu *drops,
+		   const struct net_device *dev, enum svp_drop_reason reason)
 {
 	count_drop(drops, reason);
+	trace_svp_drop(NULL, dev, reason);
 }
 
 void svp_drop(struct svp_drops __percpu *drops, struct sk_buff *skb,
@@ -223,7 +224,7 @@ void svp_drop(struct svp_drops __percpu *drops, struct sk_buff *skb,
 		reason = SVP_DROP_UNSPEC;
 	if (drops)
 		count_drop(drops, reason);
-	trace_svp_drop(skb, reason);
+	trace_svp_drop(skb, skb->dev, reason);
 
 	/* A frame that did its work is no loss to the core's tools either */
 	if (reason == SVP_DROP_CTL_CONSUMED)

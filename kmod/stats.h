@@ -8,6 +8,7 @@
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
+struct net_device;
 struct sk_buff;
 struct svp_plane;
 
@@ -122,9 +123,12 @@ void svp_count_read(const struct svp_count __percpu *count, u64 *packets,
 struct svp_drops __percpu *svp_drops_alloc(void);
 u64 svp_drops_read(const struct svp_drops __percpu *drops,
 		   enum svp_drop_reason reason);
-/* A frame that somebody else has freed; BH off */
-void svp_drops_count(struct svp_drops __percpu *drops,
-		     enum svp_drop_reason reason);
+/*
+ * A frame that somebody else has freed, or a copy that was not made: counted and
+ * told to the tracepoint. @dev: that it was meant for, or NULL. BH off
+ */
+void svp_drop_gone(struct svp_drops __percpu *drops,
+		   const struct net_device *dev, enum svp_drop_reason reason);
 const char *svp_drop_name(enum svp_drop_reason reason);
 const char *svp_drop_text(enum svp_drop_reason reason);
 

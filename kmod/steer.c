@@ -528,7 +528,7 @@ static void deliver(struct sk_buff *skb, struct svp_step *step)
 	else
 		err = svp_skb_xmit(skb, dev);
 	if (unlikely(err))
-		svp_drops_count(step->plane->drops, SVP_DROP_DELIVER);
+		svp_drop_gone(step->plane->drops, dev, SVP_DROP_DELIVER);
 }
 
 /**

@@ -18,11 +18,15 @@
 
 #define SVP_TRACE_NAME	24	/* bytes kept of a drop reason's name */
 
-/* A frame is about to be freed; @reason is enum svp_drop_reason */
+/*
+ * A frame is about to be freed, or others have freed it: then @skb is NULL. @dev
+ * is the one it came from or was meant for, or NULL; @reason enum svp_drop_reason
+ */
 TRACE_EVENT(svp_drop,
-	TP_PROTO(const struct sk_buff *skb, enum svp_drop_reason reason),
+	TP_PROTO(const struct sk_buff *skb, const struct net_device *dev,
+		 enum svp_drop_reason reason),
 
-	TP_ARGS(skb, reason),
+	TP_ARGS(skb, dev, reason),
 
 	TP_STRUCT__entry(
 		__field(const void *, skb)
@@ -35,12 +39,11 @@ TRACE_EVENT(svp_drop,
 
 	TP_fast_assign(
 		__entry->skb = skb;
-		__entry->len = skb->len;
-		__entry->protocol = ntohs(skb->protocol);
+		__entry->len = skb ? skb->len : 0;
+		__entry->protocol = skb ? ntohs(skb->protocol) : 0;
 		__entry->reason = reason;
 		strscpy(__entry->name, svp_drop_name(reason), SVP_TRACE_NAME);
-		strscpy(__entry->dev, skb->dev ? skb->dev->name : "",
-			IFNAMSIZ);
+		strscpy(__entry->dev, dev ? dev->name : "", IFNAMSIZ);
 	),
 
 	TP_printk("skb=%p dev=%s len=%u protocol=0x%04x reason=%s",

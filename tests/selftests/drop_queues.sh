@@ -14,12 +14,28 @@ module
 mac_of() { ip -n "$1" -br link show eth0 | awk '{ gsub(":", "", $3); print $3 }'; }
 one_more() { [ "$(drops "$1")" = $((before + 1)) ]; }
 
-# lost REASON TEXT CMD...
+# lost REASON DEV TEXT CMD...
 lost()
 {
 	before=$(drops "$1")
-	"${@:3}"
-	check "$2: dropped for $1" busywait 5 one_more "$1"
+	[ ! -d $drop_event ] || echo > $trace/trace
+	"${@:4}"
+	check "$3: dropped for $1" busywait 5 one_more "$1"
+	[ ! -d $drop_event ] ||
+		check_eq "and the tracepoint tells it" \
+			"$(grep -c "svp_drop: .* dev=$2 .*reason=$1\$" $trace/trace)" 1
+}
+
+# Code is not changed on an emulated machine, see drop_trace
+tell_drops()
+{
+	trace=/sys/kernel/tracing
+	drop_event=$trace/events/svcplane/svp_drop
+	if [ "$SVCPLANE_VEHICLE" = stock ]; then drop_event=/nonexistent; fi
+	mountpoint -q $trace || mount -t tracefs none $trace 2> /dev/null
+	[ -d $drop_event ] || return
+	echo 1 > $drop_event/enable
+	defer sh -c "echo 0 > $drop_event/enable"
 }
 
 # full DEV: its queue takes no frame
@@ -44,13 +60,14 @@ $SP path add sp0 100 reverse 101 chain c1 nodes fw1
 $SP rule add sp0 prio 100 dir any proto icmp chain c1
 proxy tapa
 check "through the node" answered 7
+tell_drops
 
 full fw1l
-WAIT=0.1 lost node_xmit "the queue of the node's device is full" ask 7
+WAIT=0.1 lost node_xmit fw1l "the queue of the node's device is full" ask 7
 tc qdisc del dev fw1l root
 check "it is not any more" answered 7
 full tapa
-WAIT=0.1 lost deliver "the queue of the guest's tap is full" ask 7
+WAIT=0.1 lost deliver tapa "the queue of the guest's tap is full" ask 7
 tc qdisc del dev tapa root
 check "nor is that" answered 7
 
@@ -68,7 +85,7 @@ if [ -d $faults ]; then
 		in_ns "$A" "$BADLY" -i eth0 --send "$request" --limit 0 > /dev/null
 		fail_atomic 0
 	}
-	lost flow_no_record "no memory for a record" no_memory
+	lost flow_no_record tapa "no memory for a record" no_memory
 	check_eq "no memory for a record: there is none" "$(flows proto icmp)" 1
 else
 	skip "no memory for a record" "no fault injection"
