@@ -24,10 +24,10 @@ static bool has_control(const struct svp_plane *plane,
 				SVCPLANE_MD_TYPE_CTL, &tlv);
 }
 
-/* The SFF look-up that begins here takes one; 0 counts as 64 */
+/* The SFF look-up that begins here takes one */
 static enum svp_drop_reason check_base(const struct svp_nsh *nsh)
 {
-	if (nsh->ttl == 1)
+	if (!svp_nsh_ttl(nsh->ttl))
 		return SVP_DROP_NSH_TTL;
 	return nsh->si ? 0 : SVP_DROP_NSH_SI0;
 }
