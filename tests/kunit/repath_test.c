@@ -10,7 +10,9 @@
 #include "hop.h"
 #include "node.h"
 #include "once.h"
+#include "port.h"
 #include "sproxy.h"
+#include "steer.h"
 
 #define NODES	3
 
@@ -153,17 +155,17 @@ static void legs_are_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0x4000, use[SVP_OUT].swap);
 }
 
-/* On its way, a frame does not change its path: it is dropped, and only once */
-static void next_node_is_down(struct kunit *test)
+/* The frame leaves hop @hop of the first path, and is dropped, once */
+static void leaves_and_drops(struct kunit *test, u8 hop, enum svp_drop_reason why)
 {
 	struct repath_fixture *f = test->priv;
 	struct svp_step step = {
-		.plane = &f->plane, .flow = &f->flow, .path = &f->before, .dir = SVP_OUT,
+		.plane = &f->plane, .flow = &f->flow, .path = &f->before,
+		.hop = hop, .dir = SVP_OUT,
 	};
 
 	f->plane.drops = svp_drops_alloc();
 	KUNIT_ASSERT_NOT_NULL(test, f->plane.drops);
-	f->node[1].down = SVP_NODE_DOWN_LINK;
 	skb_get(f->skb);
 	local_bh_disable();
 	rcu_read_lock();
@@ -171,8 +173,30 @@ static void next_node_is_down(struct kunit *test)
 	rcu_read_unlock();
 	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, 1, refcount_read(&f->skb->users));
-	KUNIT_EXPECT_EQ(test, 1ULL, svp_drops_read(f->plane.drops, SVP_DROP_NODE_DOWN));
+	KUNIT_EXPECT_EQ(test, 1ULL, svp_drops_read(f->plane.drops, why));
 	free_percpu(f->plane.drops);
+}
+
+/* On its way, a frame does not change its path: it is dropped, and only once */
+static void next_node_is_down(struct kunit *test)
+{
+	struct repath_fixture *f = test->priv;
+
+	f->node[1].down = SVP_NODE_DOWN_LINK;
+	leaves_and_drops(test, 0, SVP_DROP_NODE_DOWN);
+}
+
+/* The tap has gone while the frame was inside the last node */
+static void guest_is_gone(struct kunit *test)
+{
+	void (*was)(struct sk_buff *skb, struct svp_step *step) = svp_hop_deliver;
+	struct repath_fixture *f = test->priv;
+	struct svp_port port = {};
+
+	f->flow.port = &port;
+	svp_steer_init();
+	leaves_and_drops(test, 1, SVP_DROP_GUEST_GONE);
+	svp_hop_deliver = was;
 }
 
 static struct kunit_case repath_cases[] = {
@@ -180,6 +204,7 @@ static struct kunit_case repath_cases[] = {
 	KUNIT_CASE(not_two_paths_ago),
 	KUNIT_CASE(legs_are_kept),
 	KUNIT_CASE(next_node_is_down),
+	KUNIT_CASE(guest_is_gone),
 	{}
 };
 
