@@ -88,7 +88,7 @@ check "without it" pings "$A" fd00:1::3
 for prio in 10 20; do $SP rule del sp0 prio $prio; done
 
 check "new flows share the paths of a chain" $SP rule add sp0 prio 5 proto udp chain c1
-# datagrams ADDRESS PORT...: one to each, from the same port: the same flow each time
+# datagrams ADDRESS PORT...: one from each, to the 100th after it: the same flow each time
 datagrams()
 {
 	in_ns "$A" python3 - "$@" <<-'PY'
@@ -97,7 +97,7 @@ datagrams()
 		    family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
 		    s = socket.socket(family, socket.SOCK_DGRAM)
 		    s.bind(("", port))
-		    s.sendto(b"x", (sys.argv[1], port))
+		    s.sendto(b"x", (sys.argv[1], port + 100))
 	PY
 }
 
@@ -141,18 +141,28 @@ check_eq "it does not take them back" "$(flows proto udp spi 100)" 24
 
 $SP rule add sp0 prio 4 proto udp family ipv6 chain c2
 $SP proxy add pp1 plane sp0 match nothing9
+$SP flow flush sp0 > /dev/null
+send
 datagrams fd00:1::3 2000 2001 2002
-all_there() { [ "$(flows proto udp)" = 27 ]; }
-check "flows of two families, chains and proxies" busywait 5 all_there
+in_ns "$A" ping -q -n -c 1 -W 1 10.0.1.3 > /dev/null
+all_there() { [ "$(flows)" = 28 ]; }
+check "flows of two families, two chains or none, one guest" busywait 5 all_there
 # filter FILTER VALUE N VALUE N: so many flows pass it with each value
-filter()
-{
-	check_eq "shown by $1" "$(flows proto udp "$1" "$2") $(flows proto udp "$1" "$4")" "$3 $5"
-}
-filter family ipv4 24 ipv6 3
+filter() { check_eq "shown by $1" "$(flows "$1" "$2") $(flows "$1" "$4")" "$3 $5"; }
+filter proto udp 27 icmp 1
+filter family ipv4 25 ipv6 3
+filter sport 2000 2 2100 0
+filter dport 2000 0 2100 2
+filter src 10.0.1.0/30 25 10.0.1.4/30 0
+filter dst 10.0.1.3 25 fd00:1::3 3
+filter vlan 0 28 5 0
 filter chain c1 24 c2 3
-filter node fw1 27 ids1 3
-filter proxy pp0 27 pp1 0
+filter node ids1 3 fw9 0
+filter spi 200 3 9 0
+filter action chain 27 bypass 1
+filter port tapa 28 tapb 0
+filter proxy pp0 28 pp1 0
+filter tag "$($SP -j flow show sp0 proto icmp | grep -o '"tag":[0-9]*' | cut -d: -f2)" 1 0x7fffffff 0
 ip link del pp1
 for prio in 4 5; do $SP rule del sp0 prio $prio; done
 
