@@ -63,23 +63,61 @@ check "one that cannot be bound is refused" hears "$plain" \
 	'^port refused sp0 away3 .*a pattern matches, but the device cannot be bound'
 svcplane -atomic modify -b - <<< "rule del sp0 prio 7"
 check "a transaction" hears "$plain" '^policy commit sp0 generation [0-9]+ changes 1 rules 0'
+# One of each kind, as they come and go
+svcplane -b - <<-'B'
+	plane set sp0 tenant 9
+	node add sp0 n1 service fw dev l0 egress l1
+	chain add sp0 c services fw
+	path add sp0 100 reverse 101 chain c nodes n1
+	group add sp0 g members 10.0.0.0/8
+	rule add sp0 prio 8 src-group g dir out proto tcp dport 80,8000-8080 chain c
+B
+for dev in l0 l1; do
+	ip link add $dev type dummy
+	defer ip link del $dev
+	ip link set $dev up
+done
+check "a node whose device comes" hears "$plain" '^node up sp0 n1'
+ip link set l0 down
+check "one whose device is down" hears "$plain" '^node down sp0 n1'
+svcplane -b - <<-'B'
+	rule del sp0 prio 8
+	group del sp0 g
+	path del sp0 100
+	chain del sp0 c
+	node del sp0 n1
+B
 svcplane service del sp0 fw
 check "a deletion" hears "$plain" '^service del sp0 fw'
+check "told as JSON, too" hears "$json" '"event":"del","object":"service"'
+check "each line is as the schema has it" \
+	"$tests_dir/schema/validate" monitor.json -l < "$json"
 check "what was asked for" hears "$some" '^policy commit'
 check_eq "and nothing else" "$(grep -vcE '^(rule|policy) ' "$some")" 0
 
 # A listener that sleeps through more than its buffer holds
 listen -rcvbuf 4096 monitor
 slow=$spawned slow_out=$spawned_out
-slow_listens() { svcplane service add sp0 ids; svcplane service del sp0 ids; grep -q ids "$slow_out"; }
-check "a slow one listens" busywait 20 slow_listens
-kill -STOP "$slow"
+listen -j -rcvbuf 4096 monitor
+slow_json=$spawned slow_json_out=$spawned_out
+slow_listens()
+{
+	svcplane service add sp0 ids
+	svcplane service del sp0 ids
+	grep -q ids "$slow_out" && grep -q ids "$slow_json_out"
+}
+check "slow ones listen" busywait 20 slow_listens
+kill -STOP "$slow" "$slow_json"
 for n in $(seq 100 299); do echo "rule add sp0 prio $n drop"; done | svcplane -b -
-kill -CONT "$slow"
+kill -CONT "$slow" "$slow_json"
 check "lost events are told" hears "$slow_out" '^monitor lost events lost, all objects follow$'
 check "and everything again" hears "$slow_out" '^rule sync sp0 prio 299 '
 svcplane rule add sp0 prio 300 drop
 check "then it goes on" hears "$slow_out" '^rule set sp0 prio 300 '
+check "as JSON, too" hears "$slow_json_out" '"event":"set","object":"rule".*"prio":300'
+check "what follows is as the schema has it" \
+	"$tests_dir/schema/validate" monitor.json -l < "$slow_json_out"
+check "and says what was lost" grep -q '"event":"lost"' "$slow_json_out"
 
 as_user() { setpriv --reuid nobody --regid nogroup --clear-groups /usr/sbin/svcplane "$@"; }
 check_fail "flows are not for everybody" 2 "needs CAP_NET_ADMIN" as_user monitor flow
