@@ -18,7 +18,7 @@ static struct svp_policy *new_policy(struct kunit *test)
 	return policy;
 }
 
-static void chains(struct kunit *test)
+static void chains_full(struct kunit *test)
 {
 	struct svp_chain conf = { .name = "c", .id = 1 };
 	struct svp_policy *policy = new_policy(test);
@@ -36,7 +36,7 @@ static void chains(struct kunit *test)
 	svp_policy_free(policy);
 }
 
-static void groups(struct kunit *test)
+static void groups_full(struct kunit *test)
 {
 	struct svp_policy *policy = new_policy(test);
 	struct svp_group *group = svp_group_alloc("g", 0);
@@ -54,7 +54,7 @@ static void groups(struct kunit *test)
 }
 
 /* One rule may be there many times: only its number tells them apart */
-static void rules(struct kunit *test)
+static void rules_full(struct kunit *test)
 {
 	struct svp_policy *policy = new_policy(test);
 	struct svp_rule conf = { .action = SVP_ACT_BYPASS };
@@ -74,9 +74,9 @@ static void rules(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(chains),
-	KUNIT_CASE(groups),
-	KUNIT_CASE(rules),
+	KUNIT_CASE(chains_full),
+	KUNIT_CASE(groups_full),
+	KUNIT_CASE(rules_full),
 	{}
 };
 

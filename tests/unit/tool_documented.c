@@ -39,11 +39,9 @@ static int cut(char *line, char **argv)
 /* "0x..." stands for what the reader puts there */
 static void fill_in(char **argv, int argc)
 {
-	static char number[] = "0x1";
-
 	for (int i = 0; i < argc; i++)
 		if (!strcmp(argv[i], "0x..."))
-			argv[i] = number;
+			strcpy(argv[i], "0x1");
 }
 
 static bool understood(int argc, char **argv, struct err *err)
