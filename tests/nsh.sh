@@ -20,6 +20,7 @@
 #	back_spi_of ID		of that of the answers, where it is another one
 #	note			remembers what the nodes were given
 #	got NODE DIR		frames they were given since
+#	gave NODE DIR		frames they returned since
 
 . "$(dirname "${BASH_SOURCE[0]}")/topo.sh"
 
@@ -74,17 +75,21 @@ back_spi_of() { flow_of "$1" | sed 's/.* in //; s/ verdict .*//' | grep -o ' spi
 
 note() { $SP -s node show sp0 > "$tap_dir/noted"; }
 
-# noted NODE DIR: what it had been given then
+# noted NODE sent|returned DIR: what the counter was then
 noted()
 {
-	local words here=
+	local words rest here=
 
 	while read -ra words; do
-		case ${words[0]} in
-		sp0)	here=${words[1]} ;;
-		sent)	[ "$here ${words[1]}" != "$1 $2" ] || echo "${words[2]}" ;;
-		esac
+		[ "${words[0]}" != sp0 ] || here=${words[1]}
+		[ "$here ${words[*]:0:2}" = "$1 sent $3" ] || continue
+		rest=${words[*]}
+		rest=${rest#*"$2 "}
+		rest=${rest#"$3 "}
+		echo "${rest%% *}"
 	done < "$tap_dir/noted"
 }
 
-got() { echo $(($(sent "$1" "$2") - $(noted "$1" "$2"))); }
+got() { echo $(($(sent "$1" "$2") - $(noted "$1" sent "$2"))); }
+
+gave() { echo $(($(returned "$1" "$2") - $(noted "$1" returned "$2"))); }
