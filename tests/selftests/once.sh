@@ -3,12 +3,13 @@
 #
 # Inspect once: frames between two guests of this host pass a shared node once,
 # and it sees two sides of a connection; with the rule option twice, it sees them
-# twice. What is not proven of a frame is not believed.
+# twice. What is not proven of a frame is not believed. Where both open connections
+# to each other, a node that learns addresses needs macs link.
 #
 #	A eth0 -- tapa [LAN] tapb -- eth0 B
 #	          | pp0        | pp1
-#	         sp0: fw1, fw2, Linux bridges between two legs
-. "$(dirname "$0")/../topo.sh"
+#	         sp0: fw1, fw2, fw3 (macs keep), Linux bridges between two legs
+. "$(dirname "$0")/../nsh.sh"
 need socat nft
 module
 
@@ -46,20 +47,41 @@ given() { local v=before_$1_$2; echo $(($(sent "$1" "$2") - ${!v})); }
 
 none() { [ "$1" = 0 ]; }
 
+# asks_a ID: guest B sends A an echo request
+asks_a() { in_ns "$B" ping -q -n -c 1 -W "${WAIT:-5}" -e "$1" 192.0.2.1 > /dev/null; }
+
+keeps() { [ "$(got "$1" out)" = 1 ] && [ "$(gave "$1" out)" = 0 ]; }
+
+on_left() { bridge -n "$NS_FW3" fdb show dynamic | grep -q "^$(mac_of "$1") dev left "; }
+mac_of() { ip -n "$1" -br link show eth0 | awk '{ print $3 }'; }
+both_left() { on_left "$A" && on_left "$B"; }
+
+# lost TEXT NODE CMD...: one request, which the node is given and does not give back
+lost()
+{
+	note
+	WAIT=0.3 "${@:3}" && diag "there is an answer"
+	check "$1" busywait 5 keeps "$2"
+}
+
 setup_ns A B
+B4=192.0.2.2
 add_guest "$A" tapa 192.0.2.1/24 2001:db8::1/64
 add_tap_guest "$B" tapb 192.0.2.2/24 2001:db8::2/64
 serve "$B" 5001 300000
 plane
 inline_node fw1 1 s1
 inline_node fw2 2 s2
+inline_node fw3 3 s3 macs keep
 two_sides "$NS_FW1"
 chain c1 s1
+chain c3 s3
 chain c12 s1,s2
 chain c21 s2,s1
 $SP path add sp0 100 reverse 101 chain c1 nodes fw1
 $SP path add sp0 200 reverse 201 chain c12 nodes fw1,fw2
 $SP path add sp0 300 reverse 301 chain c21 nodes fw2,fw1
+$SP path add sp0 400 reverse 401 chain c3 nodes fw3
 proxy tapa
 $SP proxy add pp1 plane sp0 guest tapb
 defer ip link del pp1
@@ -107,6 +129,27 @@ $SP rule add sp0 prio 101 dir any proto tcp dport 5001 proxy pp1 chain c1
 fresh fw1
 check "a guest without a chain" receives "$A" 192.0.2.2 5001
 check "proves nothing" more "$(given fw1 in)" 0
+$SP rule del sp0 prio 101
+
+# Either enters by the left leg with a connection of its own, and by the right one
+# with its answers. A bridge gives nothing back by the leg where it has learnt who
+# the frame is for; the ends of a link stay where they are.
+$SP rule add sp0 prio 101 dir any proto icmp chain c3
+fresh fw3
+check "macs keep: A's connection to B" answered 7
+lost "macs keep: B's to A is lost: A has been seen on the left" fw3 asks_a 8
+lost "macs keep: then A's, too: now B has been seen there" fw3 ask 7
+check "macs keep: the bridge has learnt both there" both_left
+$SP rule del sp0 prio 101
+$SP rule add sp0 prio 101 dir any proto icmp chain c1
+fresh fw1
+note
+for id in 7 8; do
+	check "macs link: A's connection to B, $id" answered $id
+	check "macs link: B's to A, $id" asks_a 1$id
+done
+check "macs link: the node gave back what it was given" \
+	test "$(gave fw1 out)" -ge 8 -a "$(gave fw1 out)" = "$(got fw1 out)"
 $SP rule del sp0 prio 101
 
 # A bridge may take tags off: which record a frame has had is no longer certain
