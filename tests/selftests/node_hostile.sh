@@ -7,7 +7,7 @@
 #
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
-#	         sp0: n1 (NSH MD type 1), n2, n4 (MD type 2): nsh-node;
+#	         sp0: n1 (NSH MD type 1), n2, n4 (MD type 2), n5 (no metadata): nsh-node;
 #	              fw3: a Linux bridge
 # timeout: 300
 . "$(dirname "$0")/../nsh.sh"
@@ -99,7 +99,8 @@ plane
 echo_node n1 1 s1
 echo_node n2 2 s2 context md2
 inline_node fw3 3 s3
-for n in 1 2; do
+echo_node n5 5 s5 context zero
+for n in 1 2 5; do
 	chain c$n s$n
 	$SP path add sp0 ${n}00 reverse ${n}01 chain c$n nodes n$n
 done
@@ -181,6 +182,17 @@ hostile "MD type 2, another SPI" ret_spi n2 --spi 100
 nothing_since "$echos"
 $SP rule del sp0 prio 10
 
+# Whose a frame without metadata is, SPI, address and tuple say
+$SP rule add sp0 prio 10 dir any proto icmp chain c5
+check "no metadata" answered 7
+echos=$(echos)
+hostile "no metadata, an SPI of no path" nsh_no_hop n5 --spi 999
+hostile "no metadata, the SPI of a path without it" ret_spi n5 --spi 100
+hostile "no metadata, SI not decremented" ret_si n5 --si-step 0
+hostile "no metadata, another inner address" ret_alien n5 --rewrite
+nothing_since "$echos"
+$SP rule del sp0 prio 10
+
 # What a node writes into the NSH is not passed on: unassigned bits, metadata, and
 # context headers that nobody knows
 echo_node n4 4 s1 context md2
@@ -200,15 +212,15 @@ check_eq "one header for each direction" \
 	"$(sed -n 's/.*0x00[01]0: *//p' "$got" | paste - - | sort -u | wc -l)" 2
 
 # The node before it keeps what it gets: the second has been given nothing
-chain c5 s2,s3
-$SP path add sp0 500 reverse 501 chain c5 nodes n2,fw3
+chain c6 s2,s3
+$SP path add sp0 600 reverse 601 chain c6 nodes n2,fw3
 program n2 "$BADLY" -i eth0 --swallow
 echos=$(echos)
 WAIT=0.1 ask 9
 busywait 5 live 9 || bail "no flow"
 by_nsh=$(in_nsh 400 253 "$(tag_of 9)" 9 f7f5)
 sends "$NS_N4" eth0 "$by_nsh" $never_nsh "NSH: before a frame of the flow came to it"
-$SP rule add sp0 prio 4 dir any proto icmp chain c5
+$SP rule add sp0 prio 4 dir any proto icmp chain c6
 WAIT=0.1 ask 10
 busywait 5 live 10 || bail "no flow"
 sends "$NS_FW3" right "$(on_link 10 f7f4)" $never_inline \
