@@ -4,12 +4,13 @@
 # Nodes of a service that rewrites: A is 10.0.0.2 behind the node and 10.0.0.99
 # to the world. The node is a namespace in which nftables changes the address
 # and sends the frame on: by the leg it came from (vlan), or by the other one
-# (inline). B knows 10.0.0.99 at A's MAC.
+# (inline); or an NSH-aware node does it. B knows 10.0.0.99 at A's MAC.
 #
 #	A 10.0.0.2        B 10.0.0.3     NODE: eth0      BUMP: left, right
 #	   |                 |             |               |      |
 #	   a0 [pp0]          b0            vn0             nl     nr
-#	   +------ br0 ------+           service plane sp0: nat, and fw1, fw2 around it
+#	   +------ br0 ------+           service plane sp0: nat, and fw1, fw2 around it;
+#	                                       n1: nsh-node
 #
 # timeout: 240
 . "$(dirname "$0")/../topo.sh"
@@ -153,6 +154,12 @@ check_fail "so is context zero" 2 "cannot be found again with context zero" svcp
 svcplane node add sp0 i1 id 3 service nat mode inline dev nl egress nr || bail "no node"
 use nat i1
 through inline
+forget
+
+nsh_node n1 6 nat nsh-node -i eth0 --translate 10.0.0.2=10.0.0.99 --
+use nat n1
+through NSH
+check "NSH: the node gave them back" more "$(returned n1 in)" 0
 forget
 
 inline_node fw1 4 inner

@@ -22,6 +22,7 @@
 #define CTX	(NSH + SVCPLANE_NSH_BASE_LEN)
 #define FRAME	(65536 + 1024)
 #define PATCHES	16
+#define FIXED	6	/* options that are neither fields nor flags */
 #define UNSET	LONG_MIN
 
 /* Numeric options, by name; UNSET: leave as a good node would. */
@@ -88,6 +89,8 @@ static bool flag[G_COUNT];
 static struct patch frame_patch[PATCHES], body_patch[PATCHES];
 static unsigned int n_frame_patch, n_body_patch;
 static uint8_t action;			/* verdict to send, 0: none */
+static uint8_t nat[2][4];		/* inside the node, and to the world */
+static bool translates;
 static const char *count_file, *send_hex, *dev;
 static unsigned long rx, tx, bad, messages, tx_error;
 static volatile sig_atomic_t ending, dump;
@@ -99,7 +102,8 @@ static void usage(FILE *to)
 
 	fprintf(to, "usage: nsh-node -i DEV [--verdict drop|allow|skip-node|re-path]\n"
 		"  [--patch OFFSET=VALUE]... [--body-patch OFFSET=VALUE]...\n"
-		"  [--send HEX (once, at start)] [--count FILE]\n ");
+		"  [--send HEX (once, at start)] [--count FILE]\n"
+		"  [--translate ADDRESS=ADDRESS (the source; back: the destination)]\n ");
 	for (i = 0; i < G_COUNT; i++)
 		fprintf(to, " [--%s]", flag_names[i]);
 	for (i = 0; i < F_COUNT; i++)
@@ -126,6 +130,18 @@ static void add_patch(struct patch *list, unsigned int *n, const char *arg)
 	list[(*n)++].val = (uint8_t)val;
 }
 
+static void set_translation(const char *arg)
+{
+	char inside[16] = "";
+	char outside[16] = "";
+
+	if (sscanf(arg, "%15[^=]=%15s", inside, outside) != 2 ||
+	    inet_pton(AF_INET, inside, nat[0]) != 1 ||
+	    inet_pton(AF_INET, outside, nat[1]) != 1)
+		wrong(arg);
+	translates = true;
+}
+
 static uint8_t action_of(const char *arg)
 {
 	static const char *const words[] = { "drop", "allow", "skip-node",
@@ -138,7 +154,8 @@ static uint8_t action_of(const char *arg)
 	return (uint8_t)strtoul(arg, NULL, 0);
 }
 
-enum { O_VERDICT = 1000, O_PATCH, O_BODY_PATCH, O_SEND, O_COUNT_FILE, O_FLAG = 2000 };
+enum { O_VERDICT = 1000, O_PATCH, O_BODY_PATCH, O_SEND, O_COUNT_FILE, O_TRANSLATE,
+       O_FLAG = 2000 };
 
 static void other_option(int c, const char *arg)
 {
@@ -164,6 +181,9 @@ static void other_option(int c, const char *arg)
 	case O_COUNT_FILE:
 		count_file = arg;
 		break;
+	case O_TRANSLATE:
+		set_translation(arg);
+		break;
 	default:
 		exit(2);
 	}
@@ -171,23 +191,24 @@ static void other_option(int c, const char *arg)
 
 static void parse_options(int argc, char **argv)
 {
-	static struct option opts[F_COUNT + G_COUNT + 6] = {
+	static struct option opts[FIXED + F_COUNT + G_COUNT + 1] = {
 		{ "verdict", required_argument, NULL, O_VERDICT },
 		{ "patch", required_argument, NULL, O_PATCH },
 		{ "body-patch", required_argument, NULL, O_BODY_PATCH },
 		{ "send", required_argument, NULL, O_SEND },
 		{ "count", required_argument, NULL, O_COUNT_FILE },
+		{ "translate", required_argument, NULL, O_TRANSLATE },
 	};
 	char *end;
 	int c, i;
 
 	for (i = 0; i < F_COUNT; i++) {
-		opts[5 + i] = (struct option){ names[i], required_argument,
-					       NULL, 256 + i };
+		opts[FIXED + i] = (struct option){ names[i],
+					required_argument, NULL, 256 + i };
 		num[i] = UNSET;
 	}
 	for (i = 0; i < G_COUNT; i++)
-		opts[5 + F_COUNT + i] = (struct option){ flag_names[i],
+		opts[FIXED + F_COUNT + i] = (struct option){ flag_names[i],
 					no_argument, NULL, O_FLAG + i };
 	while ((c = getopt_long(argc, argv, "i:h", opts, NULL)) >= 0) {
 		if (c >= O_FLAG) {
@@ -267,12 +288,53 @@ static void damage_context(uint8_t *data, const struct svcplane_frame *f)
 		      ((uint32_t)num[F_HOST] & 0xFFF) << 16);
 }
 
+/* The change of one address in a checksum (RFC 1624) */
+static void mend_sum(uint8_t *sum, const uint8_t *was, const uint8_t *is)
+{
+	uint32_t s = (uint16_t)~(sum[0] << 8 | sum[1]);
+	unsigned int i;
+
+	for (i = 0; i < 4; i += 2)
+		s += (uint16_t)~(was[i] << 8 | was[i + 1]) +
+		     (uint32_t)(is[i] << 8 | is[i + 1]);
+	while (s >> 16)
+		s = (s & 0xFFFF) + (s >> 16);
+	sum[0] = (uint8_t)(~s >> 8);
+	sum[1] = (uint8_t)~s;
+}
+
+static void set_address(uint8_t *ip, size_t len, size_t off, const uint8_t *to)
+{
+	size_t tcp = (size_t)(ip[0] & 15) * 4;
+	bool later = (ip[6] & 0x1F) || ip[7];
+
+	mend_sum(ip + 10, ip + off, to);
+	if (ip[9] == IPPROTO_TCP && !later && len >= tcp + 20)
+		mend_sum(ip + tcp + 16, ip + off, to);
+	memcpy(ip + off, to, 4);
+}
+
+/* Untagged IPv4; of what is above it, TCP and ICMP queries */
+static void translate(uint8_t *inner, size_t len)
+{
+	uint8_t *ip = inner + 14;
+
+	if (len < 34 || inner[12] != 0x08 || inner[13] || ip[0] >> 4 != 4)
+		return;
+	if (!memcmp(ip + 12, nat[0], 4))
+		set_address(ip, len - 14, 12, nat[1]);
+	else if (!memcmp(ip + 16, nat[1], 4))
+		set_address(ip, len - 14, 16, nat[0]);
+}
+
 /* All but the message. Returns the length there is to send. */
 static size_t damage(uint8_t *data, size_t len, const struct svcplane_frame *f)
 {
 	size_t nsh_len = f->nsh_len;
 	unsigned int i;
 
+	if (translates && data[NSH + 2] % 16 == f->mdtype)
+		translate(data + NSH + nsh_len, len - NSH - nsh_len);
 	damage_context(data, f);
 	damage_si(data + NSH, f);
 	damage_base(data + NSH, f);
