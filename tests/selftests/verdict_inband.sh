@@ -8,7 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: n1 (NSH: nsh-node, ids-node), then fw2 or fw3 (Linux bridges);
-#	              t5, a tap node
+#	              n6 (NSH MD type 2: nsh-node), then fw2; t5, a tap node
 # timeout: 300
 . "$(dirname "$0")/../nsh.sh"
 need socat python3 tcpdump
@@ -120,6 +120,20 @@ check "and what was not" \
 consumed=$(drops ctl_consumed)
 each_carrier "in a packet of its own" --md-only
 check "such a packet ends here" more "$(drops ctl_consumed)" "$consumed"
+
+# Where the node is shown its context in MD type 2, the message comes behind it
+echo_node n6 6 s6 context md2
+chain c6 s6,s2
+$SP path add sp0 600 reverse 601 chain c6 nodes n6,fw2
+$SP rule add sp0 prio 90 dir any proto icmp chain c6
+program n6 "$BADLY" -i eth0 --verdict drop
+check "drop by MD type 2: the flow ends" busywait 5 unanswered 9
+check_eq "drop by MD type 2: at the hook" "$(flows action drop)" 1
+program n6 "$BADLY" -i eth0 --verdict skip-node
+check "skip-node by MD type 2: the first frame passes" answered 10
+one_by_one() { note && ask 10 && [ "$(got n6 out) $(got fw2 out)" = "0 1" ]; }
+check "skip-node by MD type 2: the others meet the next node alone" busywait 5 one_by_one
+$SP rule del sp0 prio 90
 
 behaves --verdict drop --v-scope 2 --swallow --md-only --every 2
 note
