@@ -154,8 +154,10 @@ static uint8_t action_of(const char *arg)
 	return (uint8_t)strtoul(arg, NULL, 0);
 }
 
-enum { O_VERDICT = 1000, O_PATCH, O_BODY_PATCH, O_SEND, O_COUNT_FILE, O_TRANSLATE,
-       O_FLAG = 2000 };
+enum {
+	O_VERDICT = 1000, O_PATCH, O_BODY_PATCH, O_SEND, O_COUNT_FILE, O_TRANSLATE,
+	O_FLAG = 2000
+};
 
 static void other_option(int c, const char *arg)
 {
