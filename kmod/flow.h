@@ -305,6 +305,8 @@ static inline bool svp_flow_is_opening(const struct svp_flow *flow)
 bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
 			  const struct svp_pkt *pkt);
 /* Looks at a frame of a flow that is opening; true: ask the rules anew */
+bool svp_flow_outlives_syn(const struct svp_flow *flow,
+			   const struct svp_path *path);
 bool svp_flow_doubt_syn(struct svp_flow_table *table, struct svp_flow *flow,
 			enum svp_dir dir, const struct svp_pkt *pkt);
 

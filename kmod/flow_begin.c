@@ -7,11 +7,30 @@
  */
 #include <linux/in.h>
 
+#include "chain.h"
 #include "flow.h"
+#include "path.h"
+#include "stats.h"
 
 static enum svp_dir first_dir(const struct svp_flow *flow)
 {
 	return READ_ONCE(flow->flags) & SVP_FLOW_FIRST_IN ? SVP_IN : SVP_OUT;
+}
+
+static bool is_dropped(const struct svp_flow *flow, bool *by_verdict)
+{
+	bool dropped = false;
+	int dir;
+
+	*by_verdict = false;
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		if (READ_ONCE(flow->act[dir]) != SVP_FLOW_DROP)
+			continue;
+		dropped = true;
+		if (READ_ONCE(flow->why[dir]) == SVP_DROP_VERDICT)
+			*by_verdict = true;
+	}
+	return dropped;
 }
 
 /**
@@ -21,20 +40,51 @@ static enum svp_dir first_dir(const struct svp_flow *flow)
  * @pkt: the frame
  *
  * What a verdict drops is not opened again by closing and asking anew, nor by an
- * accomplice from the direction that is not dropped.
+ * accomplice from the direction that is not dropped. What the rules drop, they
+ * drop or not for each SYN: a stray frame may have made them.
  *
  * Context: rcu_read_lock().
- * Return: true when the flow is to be forgotten, for the frame to make another.
+ * Return: true when the rules are to be asked, and the flow to be forgotten for
+ * another if they say so.
  */
 bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
 			  const struct svp_pkt *pkt)
 {
+	bool by_verdict;
+
 	if (likely(!(pkt->flags & SVP_PKT_SYN)))
 		return false;
-	if (READ_ONCE(flow->act[SVP_OUT]) == SVP_FLOW_DROP ||
-	    READ_ONCE(flow->act[SVP_IN]) == SVP_FLOW_DROP)
-		return false;
+	if (is_dropped(flow, &by_verdict))
+		return !by_verdict;
 	return dir != first_dir(flow) || svp_flow_closed(flow);
+}
+
+/**
+ * svp_flow_outlives_syn - whether a connection goes on in spite of a SYN
+ * @flow: svp_flow_begins_anew()
+ * @path: that the rules choose for a connection of the SYN, NULL = past all nodes
+ *
+ * Anybody can send one. A connection that is inspected is not left out of its
+ * chain by it, nor does it lose its path for another of the same chain.
+ *
+ * Context: rcu_read_lock().
+ * Return: true when the SYN is one of its frames.
+ */
+bool svp_flow_outlives_syn(const struct svp_flow *flow,
+			   const struct svp_path *path)
+{
+	const struct svp_path *is;
+	int dir;
+
+	if (svp_flow_closed(flow))
+		return false;
+	for (dir = 0; dir < SVP_DIRS; dir++) {
+		is = svp_flow_path(flow, dir);
+		if (READ_ONCE(flow->act[dir]) != SVP_FLOW_CHAIN || !is ||
+		    (path && path->chain->id != is->chain->id))
+			return false;
+	}
+	return true;
 }
 
 /* Of an error or a later fragment nothing is known: neither fits nor answers */

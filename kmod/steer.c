@@ -21,6 +21,7 @@ struct frame {
 	struct svp_port *port;
 	struct sk_buff *skb;
 	const struct svp_tuple *key;
+	struct svp_flow *old;	/* whose place a SYN may take, or NULL */
 	struct svp_pkt pkt;
 	unsigned int len;	/* with its Ethernet header, for counters */
 	u8 dir;
@@ -392,6 +393,11 @@ static enum svp_steer first_frame(struct frame *f)
 		svp_count_add(decision.rule->count, f->len);
 	if (decision.act == SVP_FLOW_DROP)
 		return drop(f, decision.why);
+	if (unlikely(f->old)) {
+		if (svp_flow_outlives_syn(f->old, decision.path))
+			return steer(f, f->old);
+		svp_flow_delete(f->plane->flows, f->old);
+	}
 	if (decision.act == SVP_FLOW_BYPASS && subject.special)
 		return SVP_STEER_PASS;
 	flow = add_flow(f, &subject, &decision, gen, &why);
@@ -439,7 +445,7 @@ static struct svp_flow *find_flow(struct frame *f)
 	}
 	flow = svp_flow_lookup(f->plane->flows, f->key);
 	if (flow && unlikely(svp_flow_begins_anew(flow, f->dir, &f->pkt))) {
-		svp_flow_delete(f->plane->flows, flow);
+		f->old = flow;
 		return NULL;
 	}
 	return flow;

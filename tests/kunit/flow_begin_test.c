@@ -5,7 +5,10 @@
 #include <kunit/test.h>
 #include <linux/in.h>
 
+#include "chain.h"
 #include "flow.h"
+#include "path.h"
+#include "stats.h"
 
 static const struct svp_flow_ops ops;
 
@@ -95,10 +98,66 @@ static void errors_are_no_answer(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, doubted(test, SVP_OUT, SVP_PKT_ACK));
 }
 
+static bool anew(struct kunit *test, enum svp_dir dir)
+{
+	struct begin_fixture *f = test->priv;
+	const struct svp_pkt pkt = {
+		.tuple.proto = IPPROTO_TCP,
+		.flags = SVP_PKT_SYN,
+	};
+
+	return svp_flow_begins_anew(&f->flow, dir, &pkt);
+}
+
+static void a_syn_asks_the_rules(struct kunit *test)
+{
+	struct begin_fixture *f = test->priv;
+
+	f->flow.act[SVP_OUT] = SVP_FLOW_CHAIN;
+	f->flow.act[SVP_IN] = SVP_FLOW_CHAIN;
+	KUNIT_EXPECT_FALSE(test, anew(test, SVP_OUT));
+	KUNIT_EXPECT_TRUE(test, anew(test, SVP_IN));
+	/* what they drop, they are asked about again; a verdict is no matter of theirs */
+	f->flow.act[SVP_OUT] = SVP_FLOW_DROP;
+	f->flow.why[SVP_OUT] = SVP_DROP_RULE;
+	KUNIT_EXPECT_TRUE(test, anew(test, SVP_OUT));
+	f->flow.act[SVP_IN] = SVP_FLOW_DROP;
+	f->flow.why[SVP_IN] = SVP_DROP_VERDICT;
+	KUNIT_EXPECT_FALSE(test, anew(test, SVP_OUT));
+	KUNIT_EXPECT_FALSE(test, anew(test, SVP_IN));
+}
+
+static void chained_flows_outlive_it(struct kunit *test)
+{
+	struct begin_fixture *f = test->priv;
+	static struct svp_chain chain = { .id = 1 }, other = { .id = 2 };
+	static struct svp_path is = { .chain = &chain }, like = { .chain = &chain };
+	static struct svp_path elsewhere = { .chain = &other };
+	struct svp_flow *flow = &f->flow;
+
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, svp_flow_outlives_syn(flow, NULL));
+	flow->act[SVP_OUT] = SVP_FLOW_CHAIN;
+	flow->act[SVP_IN] = SVP_FLOW_CHAIN;
+	RCU_INIT_POINTER(flow->path[SVP_OUT], &is);
+	RCU_INIT_POINTER(flow->path[SVP_IN], &is);
+	KUNIT_EXPECT_TRUE(test, svp_flow_outlives_syn(flow, NULL));
+	KUNIT_EXPECT_TRUE(test, svp_flow_outlives_syn(flow, &like));
+	KUNIT_EXPECT_FALSE(test, svp_flow_outlives_syn(flow, &elsewhere));
+	flow->act[SVP_IN] = SVP_FLOW_BYPASS;
+	KUNIT_EXPECT_FALSE(test, svp_flow_outlives_syn(flow, NULL));
+	flow->act[SVP_IN] = SVP_FLOW_CHAIN;
+	flow->use[SVP_OUT].tcp = SVP_TCP_RST;
+	KUNIT_EXPECT_FALSE(test, svp_flow_outlives_syn(flow, &like));
+	rcu_read_unlock();
+}
+
 static struct kunit_case begin_cases[] = {
 	KUNIT_CASE(a_handshake_fits),
 	KUNIT_CASE(data_does_not),
 	KUNIT_CASE(errors_are_no_answer),
+	KUNIT_CASE(a_syn_asks_the_rules),
+	KUNIT_CASE(chained_flows_outlive_it),
 	{}
 };
 
