@@ -128,6 +128,7 @@ struct svp_node_ops;
  * @bucket: verdicts
  * @made: frames it makes itself
  * @looks: guests looked at to find whose they are
+ * @asks: and to find the flow that a verdict names by its tuple
  * @verdict_gen: serial counter written into its verdicts
  * @sent: frames given to it
  * @returned: frames taken back
@@ -153,6 +154,7 @@ struct svp_node {
 	struct svp_bucket bucket;
 	struct svp_bucket made;
 	struct svp_bucket looks;
+	struct svp_bucket asks;
 	atomic_t verdict_gen;
 	struct svp_count __percpu *sent[SVP_DIRS];
 	struct svp_count __percpu *returned[SVP_DIRS];
@@ -184,6 +186,13 @@ struct svp_node_ops {
 		     struct svp_step *step);
 	void (*rx)(struct svp_node *node, u8 leg, struct sk_buff *skb);
 };
+
+/* Whose a frame of it is, the addresses of the guest have to tell */
+static inline bool svp_node_is_bare(const struct svp_node *node)
+{
+	return node->conf.macs == SVP_MACS_KEEP ||
+	       node->conf.context == SVP_CTX_ZERO;
+}
 
 static inline bool svp_node_usable(const struct svp_node *node)
 {

@@ -3,8 +3,8 @@
  * Nodes that are shown neither a context number nor a flow tag (`macs keep`,
  * `context zero`): the guest's address in a frame and its tuple say whose it is.
  * Another guest can send from that address, and so have a record with the same
- * key. Only one of them may use such a node; where two do all the same (the
- * address of a flow can change later), the frame is nobody's.
+ * key. Only one of them may use such a node, the one whose frames came first;
+ * where two do all the same (both began at one instant), the frame is nobody's.
  */
 #include <linux/etherdevice.h>
 
@@ -89,7 +89,7 @@ static bool has_given(struct svp_node *node, u16 port_id, struct svp_tuple *key,
  * @skb: the frame, MAC header at skb->data
  * @step: hop of the node
  *
- * Looks once a flow and direction.
+ * Looks once a flow and direction, and once more when its addresses have changed.
  *
  * Context: RCU, BH off.
  * Return: true if so: it must not be given.

@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "decide.h"
 #include "event.h"
+#include "node.h"
 #include "once.h"
 #include "skb.h"
 #include "steer.h"
@@ -106,20 +107,37 @@ static void subject_of_flow(const struct svp_flow *flow,
 	subject->special = flow->special;
 }
 
-/* What the frame looked like before the chain, for its delivery */
-static void remember(struct svp_flow_use *use, const struct sk_buff *skb)
+/* A node that tells guests apart by their addresses is asked anew whether it can */
+static void forget_bare(const struct svp_step *step)
+{
+	struct svp_flow_use *use = &step->flow->use[step->dir];
+	u16 bare = 0;
+	u8 hop;
+
+	for (hop = 0; hop < step->path->n_hops; hop++)
+		if (svp_node_is_bare(svp_path_node(step->path, step->dir, hop)))
+			bare |= 0x8000 >> hop;
+	if (READ_ONCE(use->given) & bare)
+		WRITE_ONCE(use->given, READ_ONCE(use->given) & ~bare);
+}
+
+/* What the frame looked like before the chain, for its delivery; new addresses? */
+static bool remember(struct svp_flow_use *use, const struct sk_buff *skb)
 {
 	const struct ethhdr *eth = eth_hdr(skb);
+	bool moved = false;
 
 	if (unlikely(!ether_addr_equal(use->smac, eth->h_source) ||
 		     !ether_addr_equal(use->dmac, eth->h_dest))) {
 		ether_addr_copy(use->smac, eth->h_source);
 		ether_addr_copy(use->dmac, eth->h_dest);
+		moved = true;
 	}
 	if (unlikely(use->mark != skb->mark))
 		use->mark = skb->mark;
 	if (unlikely(use->priority != skb->priority))
 		use->priority = skb->priority;
+	return moved;
 }
 
 /* The rule wants a flow between two guests of this host inspected for both */
@@ -326,7 +344,8 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 		return drop(f, SVP_DROP_CHAIN_FAILED);
 	if (f->dir == SVP_IN)
 		step.hop = svp_once_first(&step, skb, &f->pkt);
-	remember(&flow->use[f->dir], skb);
+	if (unlikely(remember(&flow->use[f->dir], skb)))
+		forget_bare(&step);
 	svp_count_add(f->port->steered[f->dir], f->len);
 	skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
 	svp_skb_scrub(skb);
