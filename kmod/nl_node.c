@@ -344,6 +344,9 @@ static int node_del(struct sk_buff *skb, struct genl_info *info)
 	xa_erase(&plane->nodes, node->conf.id);
 	node->service->users--;
 	svp_attach_node_gone(node);
+	/* What it has asked for is over, whether it was up or not */
+	WRITE_ONCE(node->down, node->down | SVP_NODE_DOWN_GONE);
+	svp_plane_bump(plane);
 	tell(info, node, SVCPLANE_CMD_NODE_DEL_NTF);
 	svp_node_put(node);
 	return 0;

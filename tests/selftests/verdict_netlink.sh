@@ -315,3 +315,20 @@ check_fail "no node at all" 1 "node" V drop sp0 flow tag "$tag"
 check_fail "no flow at all" 2 "tag, or proto with src and dst, of the flow" V drop sp0 node n1
 check_fail "now is for drop" 1 "now" V allow sp0 node n1 flow tag "$tag" now
 check "nothing of this had an effect" answered 7
+
+# A node that is deleted takes along what it has asked for, whatever its state was
+$SP node set sp0 n1 permit drop,skip-node,allow
+fresh
+check "a node allows" V allow sp0 node n1 flow tag "$tag"
+passed "the flow has left the chain" 0 0
+echo_node n5 5 s1
+$SP node set sp0 n1 down
+check "another takes its place in the paths" "$SP" -atomic modify -b - <<-END
+	path replace sp0 100 reverse 101 chain c1 nodes n5,fw2,fw4
+	path replace sp0 200 reverse 201 chain c1 nodes n5,fw3,fw4
+END
+passed "what was allowed holds as long as the node is there" 0 0
+$SP node del sp0 n1
+note
+check "without the node it passes" answered 7
+check "through the whole chain" test "$(got n5 out)" -gt 0
