@@ -25,8 +25,10 @@
 #include <linux/etherdevice.h>
 
 #include "node.h"
+#include "plane.h"
 #include "port.h"
 #include "sproxy.h"
+#include "steer.h"
 
 /* What is refused at once: no whole tuple, or one that is nobody's alone */
 #define NO_TUPLE							\
@@ -179,6 +181,17 @@ static bool is_own(const struct svp_made *made, const struct svp_made_pick *pick
 	return !svp_made_given(made->node, pick->flow, pick->dir);
 }
 
+/* A node may accept the connection that a guest opens: that answers its SYN */
+static void answer_syn(const struct svp_made *made,
+		       const struct svp_made_pick *pick)
+{
+	struct svp_plane *plane = made->node->plane;
+
+	if (svp_flow_is_opening(pick->flow) &&
+	    svp_flow_doubt_syn(plane->flows, pick->flow, pick->dir, made->pkt))
+		svp_steer_revalidate(plane, pick->flow);
+}
+
 static bool step_from(struct svp_node *node, const struct svp_made_pick *pick,
 		      struct svp_step *step)
 {
@@ -227,6 +240,7 @@ enum svp_drop_reason svp_sproxy_made(struct svp_made *made,
 		return SVP_DROP_ORIGINATE_UNCLEAR;
 	if (!svp_made_allowed(node, pick->flow->port))
 		return SVP_DROP_ORIGINATE_RATE;
+	answer_syn(made, pick);
 	if (!step_from(node, pick, step))
 		return SVP_DROP_RET_STALE;
 	return svp_sproxy_restore(made->skb, step) ? 0 : SVP_DROP_HEADROOM;

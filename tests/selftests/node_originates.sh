@@ -145,6 +145,22 @@ check "marked: the reset comes from B's address to A's" \
 	grep -q "$MB > $MA" "$tap_dir/reset"
 check "marked: IPv6" refused tcp 2001:db8::2 81
 check "marked: an ICMP error" refused udp "$B4" 81
+# A node that accepts a connection itself: that answers the SYN, and what A goes on
+# to say needs no rule of the other direction
+tcp() { echo "080045000028000000004006000$1$2$3$4"; }
+to_b=0c0000201c00002021b580053 to_a=0c0000202c000020100531b58
+given_more() { [ "$(sent fw2 out)" -gt "$before" ]; }
+into fw2
+in_ns "$NS_FW2" nft add rule bridge t c tcp dport 83 drop
+$SP rule add sp0 prio 5 dir in proto tcp drop
+before=$(sent fw2 out)
+raw "$A" eth0 1 "${MB//:/}${MA//:/}$(tcp $to_b 00000001 00000000 500203e800000000)"
+check "accepted by the node: the SYN" busywait 5 given_more
+raw "$NS_FW2" left 1 "${MA//:/}${MB//:/}$(tcp $to_a 00000001 00000002 501203e800000000)"
+before=$(sent fw2 out)
+raw "$A" eth0 1 "${MB//:/}${MA//:/}$(tcp $to_b 00000002 00000002 501003e800000000)"
+check "accepted by the node: what A says next" busywait 5 given_more
+$SP rule del sp0 prio 5
 into k1
 check "macs keep: A's connection is refused" refused tcp "$B4" 81
 check "macs keep: an ICMP error" refused udp "$B4" 81
