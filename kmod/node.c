@@ -83,6 +83,8 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 	svp_bucket_init(&node->bucket, conf->verdict_rate, conf->verdict_burst);
 	svp_bucket_init(&node->made, SVP_NODE_MADE_RATE, SVP_NODE_MADE_BURST);
 	svp_bucket_init(&node->looks, SVP_NODE_LOOK_RATE, SVP_NODE_LOOK_BURST);
+	/* apart: who makes it send frames must not keep it from speaking */
+	svp_bucket_init(&node->asks, SVP_NODE_LOOK_RATE, SVP_NODE_LOOK_BURST);
 	err = node_alloc_counters(node);
 	if (!err && ops->init)
 		err = ops->init(node);

@@ -70,7 +70,8 @@ static bool settled(struct svp_flow *flow)
 	return true;
 }
 
-static bool has_seen(const struct svp_flow *flow, const struct svp_path *path,
+/* @given: hops of @path that were given frames and are not left out */
+static bool has_seen(const struct svp_path *path, u16 given,
 		     const struct svp_node *node)
 {
 	int hop = svp_path_find_node(path, SVP_OUT, node);
@@ -79,8 +80,7 @@ static bool has_seen(const struct svp_flow *flow, const struct svp_path *path,
 	/* a copy is lost where the frame goes on: no proof of this one */
 	if (node->conf.mode == SVP_NODE_TAP && READ_ONCE(node->conf.flow_rate))
 		return false;
-	return bit & READ_ONCE(flow->use[SVP_OUT].given) &&
-	       !(bit & READ_ONCE(flow->skip[SVP_OUT]));
+	return bit & given;
 }
 
 /**
@@ -98,15 +98,19 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 	struct svp_flow *flow = sender(step->plane, step->flow->port, skb, pkt);
 	const struct svp_path *seen;
 	u8 hop = step->hop;
+	u16 given, skip;
 
 	if (likely(!flow) || !settled(flow) ||
 	    READ_ONCE(flow->gen) != READ_ONCE(step->plane->gen) ||
 	    (READ_ONCE(flow->flags) | READ_ONCE(step->flow->flags)) & SVP_FLOW_TWICE)
 		return hop;
-	seen = svp_flow_path(flow, SVP_OUT);
+	seen = svp_flow_path_given(flow, SVP_OUT, &given);
+	if (svp_flow_path_skip(flow, SVP_OUT, &skip) != seen)
+		return hop;	/* it is being led elsewhere */
 	while (seen && hop < step->path->n_hops &&
 	       (step->skip & (0x8000 >> hop) ||
-		has_seen(flow, seen, svp_path_node(step->path, step->dir, hop))))
+		has_seen(seen, given & ~skip,
+			 svp_path_node(step->path, step->dir, hop))))
 		hop++;
 	return hop;
 }
@@ -144,7 +148,14 @@ static bool swapped_on(const struct svp_path *path, u16 swap,
 	return hop >= 0 && swap & (0x8000 >> hop);
 }
 
-static bool swapped(const struct svp_flow *flow, const struct svp_node *node)
+/**
+ * svp_once_swapped - whether a node is shown the directions of a flow exchanged
+ * @flow: the flow
+ * @node: a node that it meets, or has met
+ *
+ * Context: RCU, BH off.
+ */
+bool svp_once_swapped(const struct svp_flow *flow, const struct svp_node *node)
 {
 	int dir;
 
@@ -175,7 +186,7 @@ void svp_once_repath(struct svp_flow *flow, enum svp_dir dir,
 	u8 hop;
 
 	for (hop = 0; path && hop < path->n_hops; hop++)
-		if (swapped(flow, path->nodes[hop]))
+		if (svp_once_swapped(flow, path->nodes[hop]))
 			swap |= 0x8000 >> hop;
 	WRITE_ONCE(use->old_swap, use->swap);
 	WRITE_ONCE(use->swap, swap);

@@ -31,6 +31,8 @@ u16 svp_once_swap(struct svp_plane *plane, const struct svp_port *port,
 		  const struct svp_path *path, const struct sk_buff *skb,
 		  const struct svp_pkt *pkt);
 
+bool svp_once_swapped(const struct svp_flow *flow, const struct svp_node *node);
+
 /* Direction @dir is about to go to @path. Under svp_flow_lock() */
 void svp_once_repath(struct svp_flow *flow, enum svp_dir dir,
 		     const struct svp_path *path);

@@ -4,6 +4,7 @@
  */
 #include "event.h"
 #include "node.h"
+#include "once.h"
 #include "port.h"
 #include "trace.h"
 #include "verdict.h"
@@ -51,7 +52,7 @@ static void look_everywhere(struct search *search, const struct svp_tuple *tuple
 
 	xa_for_each(&node->plane->ports, id, port) {
 		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
-		    !svp_bucket_take(&node->looks, SVP_NODE_LOOK_CHUNK)) {
+		    !svp_bucket_take(&node->asks, SVP_NODE_LOOK_CHUNK)) {
 			search->incomplete = true;
 			return;
 		}
@@ -111,6 +112,18 @@ static enum svcplane_status by_tuple(struct svp_node *node,
 						      SVCPLANE_STATUS_NO_FLOW;
 }
 
+/* The node knows the directions of a flow by V, as it is shown to it */
+static enum svcplane_status apply_as_shown(struct svp_node *node,
+					   struct svp_flow *flow,
+					   const struct svp_wire_verdict *verdict)
+{
+	struct svp_wire_verdict turned = *verdict;
+
+	if (verdict->scope != SVCPLANE_SCOPE_BOTH && svp_once_swapped(flow, node))
+		turned.scope = SVCPLANE_SCOPE_BOTH ^ verdict->scope;
+	return svp_verdict_apply(node, flow, &turned);
+}
+
 /* @flow: of the frame it came in, or NULL; then the one that was meant */
 static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg,
 				  struct svp_flow **flow)
@@ -122,7 +135,7 @@ static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg
 		*flow = svp_flow_by_tag(node->plane->flows, verdict->tag);
 	else if (msg->has & SVP_WIRE_HAS(TUPLE))
 		return by_tuple(node, verdict, flow);
-	return *flow ? svp_verdict_apply(node, *flow, verdict) :
+	return *flow ? apply_as_shown(node, *flow, verdict) :
 		       SVCPLANE_STATUS_NO_FLOW;
 }
 

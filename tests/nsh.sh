@@ -18,6 +18,7 @@
 #	tag_of ID		of the flow
 #	spi_of ID		of the path that its frames from $A take
 #	back_spi_of ID		of that of the answers, where it is another one
+#	echos			echo requests that B has got so far
 #	note			remembers what the nodes were given
 #	got NODE DIR		frames they were given since
 #	gave NODE DIR		frames they returned since
@@ -53,6 +54,9 @@ ask() { in_ns "$A" ping -q -n -c 1 -W "${WAIT:-1}" -e "$1" "$B4" > /dev/null; }
 answered() { WAIT=3 busywait 5 ask "$1"; }
 
 unanswered() { ! ask "$1"; }
+
+# shellcheck disable=SC2016 # for awk
+echos() { in_ns "$B" awk '/^Icmp:/ { if (n++) print $col; else for (col = 1; $col != "InEchos"; col++); }' /proc/net/snmp; }
 
 flow_of() { $SP -o flow show sp0 proto icmp sport "$1"; }
 

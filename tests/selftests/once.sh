@@ -8,7 +8,8 @@
 #
 #	A eth0 -- tapa [LAN] tapb -- eth0 B
 #	          | pp0        | pp1
-#	         sp0: fw1, fw2, fw3 (macs keep), Linux bridges between two legs
+#	         sp0: fw1, fw2, fw3 (macs keep), Linux bridges between two legs;
+#	              n1 (NSH)
 . "$(dirname "$0")/../nsh.sh"
 need socat nft
 module
@@ -150,6 +151,21 @@ for id in 7 8; do
 done
 check "macs link: the node gave back what it was given" \
 	test "$(gave fw1 out)" -ge 8 -a "$(gave fw1 out)" = "$(got fw1 out)"
+$SP rule del sp0 prio 101
+
+# An NSH-aware node is shown the younger record turned round, and what it says of
+# one direction of it is meant so: here, what B sends
+echo_node n1 9 s9
+chain cn s9
+$SP path add sp0 900 reverse 901 chain cn nodes n1
+$SP rule add sp0 prio 101 dir any proto icmp chain cn
+check "NSH: A's connection to B" answered 21
+check_eq "NSH: is two records" "$(flows proto icmp)" 2
+younger=$($SP -j flow show sp0 proto icmp port tapb | grep -o '"tag":[0-9]*' | cut -d: -f2)
+program n1 "$BADLY" -i eth0 --verdict drop --v-tag "$younger" --v-scope 2
+before=$(echos)
+check "NSH: drop of what the node saw come back: no answer" unanswered 21
+check_eq "NSH: but the request has come" $(($(echos) - before)) 1
 $SP rule del sp0 prio 101
 
 # A bridge may take tags off: which record a frame has had is no longer certain

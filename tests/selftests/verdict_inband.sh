@@ -43,9 +43,6 @@ more_echos() { [ "$(echos)" -gt "$1" ]; }
 # The packet in hand finishes its chain: not one try of several
 one_passes() { WAIT=5 ask 7; }
 
-# echos: echo requests that B has got
-# shellcheck disable=SC2016 # for awk
-echos() { in_ns "$B" awk '/^Icmp:/ { if (n++) print $col; else for (col = 1; $col != "InEchos"; col++); }' /proc/net/snmp; }
 
 hears() { busywait 5 grep -qE -- "$1" "$heard"; }
 
