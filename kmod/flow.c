@@ -387,9 +387,11 @@ void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
 	rcu_assign_pointer(side->old_path, old);
 	/* behind the path that it belongs to: see svp_path_bits() */
 	smp_store_release(&side->old_given, READ_ONCE(use->given));
-	WRITE_ONCE(use->given, back);
-	/* last: what was given must not count for hops of the new path */
+	/* what was given on the one must not count for hops of the other */
+	WRITE_ONCE(use->given, 0);
 	rcu_assign_pointer(flow->path[dir], path);
+	if (back)
+		smp_store_release(&use->given, READ_ONCE(use->given) | back);
 	if (older)
 		svp_path_put(older);
 }
