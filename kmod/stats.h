@@ -39,7 +39,7 @@ struct svp_plane;
 	X(FLOW_NO_RECORD, "flow_no_record", "no flow record could be made") \
 	X(CHAIN_FAILED, "chain_failed", "no usable path and the chain is fail closed") \
 	X(PROXY_DOWN, "proxy_down", "the port proxy is set down")	\
-	X(PLANE_GONE, "plane_gone", "the service plane's device is deleted") \
+	X(PLANE_GONE, "plane_gone", "the service plane's device is down or deleted") \
 	X(NODE_DOWN, "node_down", "the next node is not usable")	\
 	X(NODE_XMIT, "node_xmit", "the device of the node refused the frame") \
 	X(NODE_FOREIGN, "node_foreign", "sent to a node's leg by somebody else") \
