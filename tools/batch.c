@@ -67,9 +67,17 @@ int batch_words(char *line, char **words, int max, struct err *err)
 	}
 }
 
+static int failed(const struct batch *b, unsigned int number, int rc)
+{
+	fflush(stdout);
+	fprintf(stderr, "Command failed %s:%u\n", b->name, number);
+	return rc;
+}
+
 /*
  * A line of the file as it stands there; its length, 0 at the end, or a negative
  * errno. What was read before an error is no line: half of it may be missing.
+ * A line that cannot be read counts, so that it can be told which it is.
  */
 static ssize_t read_line(struct batch *b, char **line, size_t *size)
 {
@@ -77,9 +85,24 @@ static ssize_t read_line(struct batch *b, char **line, size_t *size)
 
 	errno = 0;
 	len = getline(line, size, b->f);
-	if (len > 0 && !ferror(b->f))	/* what stands behind a NUL would be lost */
-		return memchr(*line, '\0', len) ? -EILSEQ : len;
-	return feof(b->f) && !ferror(b->f) ? 0 : -(errno ? errno : EIO);
+	if (len <= 0 && feof(b->f) && !ferror(b->f))
+		return 0;
+	b->number++;
+	if (len <= 0 || ferror(b->f))
+		return -(errno ? errno : EIO);
+	/* what stands behind a NUL would be lost */
+	return memchr(*line, '\0', len) ? -EILSEQ : len;
+}
+
+static int cannot_read(const struct batch *b, int err)
+{
+	if (err == -EILSEQ)
+		complain(RC_USAGE, "%s:%u: the line contains a NUL byte",
+			 b->name, b->number);
+	else
+		complain(RC_USAGE, "cannot read %s: %s", b->name,
+			 strerror(-err));
+	return failed(b, b->number, RC_USAGE);
 }
 
 /*
@@ -96,7 +119,6 @@ static int read_text(struct batch *b, char **text)
 	*text = NULL;
 	while (more && (len = read_line(b, &line, &size)) > 0) {
 		more = len >= 2 && !strcmp(line + len - 2, "\\\n");
-		b->number++;
 		if (more)
 			len -= 2;
 		longer = realloc(*text, used + len + 1);
@@ -114,15 +136,7 @@ static int read_text(struct batch *b, char **text)
 		return RC_OK;
 	free(*text);
 	*text = NULL;
-	return complain(RC_USAGE, "cannot read %s: %s", b->name,
-			strerror(-len));
-}
-
-static int failed(const struct batch *b, unsigned int number, int rc)
-{
-	fflush(stdout);
-	fprintf(stderr, "Command failed %s:%u\n", b->name, number);
-	return rc;
+	return cannot_read(b, len);
 }
 
 static int run_line(struct session *s, struct batch *b, char *text)

@@ -40,6 +40,10 @@ check_eq "behind it" "$(rules)" "1 2 3 5"
 check_fail "a line that is wrong" 1 "Command failed typo:2" svcplane -b typo
 check_fail "no such file" 1 "cannot open nosuch: No such file" svcplane -b nosuch
 check_fail "a file that cannot be read" 1 "cannot read .: Is a directory" svcplane -b .
+check "which is a line that failed" grep -Fqx "Command failed .:1" "$tap_dir/err"
+check_fail "a NUL" 1 "Error: -:2: the line contains a NUL byte" \
+	sh -c 'printf "chain\nrule add sp0 prio 9 drop\0 dport 80\n" | svcplane -b -'
+check "is a line that failed, too" grep -Fqx "Command failed -:2" "$tap_dir/err"
 check_fail "a command too" 1 "-batch takes no command" svcplane -b good show
 check "standard input" sh -c 'echo "rule del sp0 prio 5" | svcplane -b -'
 check_eq "an array a command" "$(printf 'chain\ngroup\n' | svcplane -j -b - | xargs)" "[] []"

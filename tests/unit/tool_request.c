@@ -382,18 +382,45 @@ static ssize_t break_off(void *cookie, char *buf, size_t size)
 	return n;
 }
 
+/* What the last batch_of() said on stderr */
+static char complaints[1024];
+
+/* Runs a batch whose standard input is @f */
+static int batch_of(FILE *f)
+{
+	FILE *old = stdin, *told = tmpfile();
+	int saved = dup(2), rc;
+	ssize_t n;
+
+	opt.batch = "-";
+	stdin = f;
+	dup2(fileno(told), 2);
+	rc = batch_run(&s);
+	dup2(saved, 2);
+	close(saved);
+	n = pread(fileno(told), complaints, sizeof(complaints) - 1, 0);
+	complaints[n > 0 ? n : 0] = '\0';
+	fclose(told);
+	fclose(stdin);
+	stdin = old;
+	return rc;
+}
+
+static bool complained(const char *want)
+{
+	if (strcmp(complaints, want))
+		printf("# got  %s# want %s", complaints, want);
+	return !strcmp(complaints, want);
+}
+
 /* What the whole file would do must not be begun, let alone be committed */
 static int broken(const char *text, enum atomic atomic)
 {
-	FILE *old = stdin;
 	int rc;
 
-	opt.batch = "-";
 	opt.atomic = atomic;
-	stdin = fopencookie(&text, "r", (cookie_io_functions_t) { .read = break_off });
-	rc = batch_run(&s);
-	fclose(stdin);
-	stdin = old;
+	rc = batch_of(fopencookie(&text, "r",
+				  (cookie_io_functions_t) { .read = break_off }));
 	opt.atomic = ATOMIC_NONE;
 	return rc;
 }
@@ -401,27 +428,42 @@ static int broken(const char *text, enum atomic atomic)
 static void batch_broken(void)
 {
 	CHECK_EQ(broken("rule add sp0 prio 1 drop\n", ATOMIC_REPLACE), RC_USAGE);
+	CHECK(complained("Error: cannot read -: Input/output error\n"
+			 "Command failed -:2\n"));
 	CHECK_EQ(broken("rule add sp0 prio 1 drop\nrule add sp0", ATOMIC_REPLACE),
 		 RC_USAGE);
 	CHECK_EQ(broken("rule add sp0 prio 1 \\\n", ATOMIC_MODIFY), RC_USAGE);
 	CHECK_EQ(broken("# nothing\n", ATOMIC_NONE), RC_USAGE);
 	/* half a line is not run */
 	CHECK_EQ(broken("rule add sp0 prio 1 drop", ATOMIC_NONE), RC_USAGE);
+	CHECK(complained("Error: cannot read -: Input/output error\n"
+			 "Command failed -:1\n"));
 	opt.batch = "/";
 	CHECK_EQ(batch_run(&s), RC_USAGE);
 }
 
-/* Not a rule without what stands behind the NUL */
+/* Not a rule without what stands behind the NUL; the line is the second of two */
 static void batch_nul(void)
 {
-	char text[] = "# nothing\n# rule add sp0 prio 1 drop\0 proto tcp\n";
-	FILE *old = stdin;
+	char text[] = "# nothing\n# rule add sp0 \\\nprio 1 drop\0 proto tcp\n";
 
-	opt.batch = "-";
-	stdin = fmemopen(text, sizeof(text) - 1, "r");
-	CHECK_EQ(batch_run(&s), RC_USAGE);
-	fclose(stdin);
-	stdin = old;
+	CHECK_EQ(batch_of(fmemopen(text, sizeof(text) - 1, "r")), RC_USAGE);
+	CHECK(complained("Error: -:3: the line contains a NUL byte\n"
+			 "Command failed -:3\n"));
+	opt.atomic = ATOMIC_MODIFY;
+	CHECK_EQ(batch_of(fmemopen(text, sizeof(text) - 1, "r")), RC_USAGE);
+	CHECK(complained("Error: -:3: the line contains a NUL byte\n"
+			 "Command failed -:3\n"));
+	opt.atomic = ATOMIC_NONE;
+}
+
+/* A backslash at the very end: the line is still the one that it stands in */
+static void batch_open_end(void)
+{
+	char text[] = "# nothing\nfrob \\\n";
+
+	CHECK_EQ(batch_of(fmemopen(text, sizeof(text) - 1, "r")), RC_USAGE);
+	CHECK(strstr(complaints, "Command failed -:2\n"));
 }
 
 static void put_file(const char *root, const char *path, const char *text)
@@ -490,6 +532,7 @@ int main(void)
 	RUN(batch_lines);
 	RUN(batch_broken);
 	RUN(batch_nul);
+	RUN(batch_open_end);
 	RUN(missing_module);
 	args_free(&args);
 	nl_socket_free(s.sk);
