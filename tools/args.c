@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,10 @@ static bool scan_word(const struct key *key, const char *word,
 	}
 	if (key->max && scan_uint(word, key->min, key->max, &item->num, err))
 		return true;
-	return err_set(err, "\"%s\" is not one of: %s%s", word, names,
-		       key->max ? ", nor a number that is allowed" : "");
+	if (!key->max)
+		return err_set(err, "\"%s\" is not one of: %s", word, names);
+	return err_set(err, "\"%s\" is not one of: %s, nor a number from %"
+		       PRIu64 " to %" PRIu64, word, names, key->min, key->max);
 }
 
 static bool scan_member(const char *word, struct item *item, struct err *err)
@@ -237,6 +240,29 @@ static void excl_names(const struct command *command, unsigned int excl,
 	}
 }
 
+/*
+ * A name that must stand in front and was forgotten is told by the word behind,
+ * which is right: says what has been taken for the name. Always returns false.
+ */
+static bool hint_taken(const struct args *args, struct err *err)
+{
+	size_t used = strlen(err->text);
+
+	for (unsigned int i = 0; i < args->n; i++) {
+		const struct value *value = &args->values[i];
+
+		if (!(value->key->flags & KEY_NEED) ||
+		    !(value->key->flags & KEY_POS) ||
+		    !args_keyword(args->command, value->items[0].text))
+			continue;
+		snprintf(err->text + used, sizeof(err->text) - used,
+			 " (%s is taken to be \"%s\")", value->key->meta,
+			 value->items[0].text);
+		break;
+	}
+	return false;
+}
+
 static bool complete(const struct args *args, struct err *err)
 {
 	const struct key *key = args->command->keys;
@@ -272,8 +298,10 @@ static const struct key *key_of(const struct args *args, const char *word,
 	/* What must stand here may be called like a keyword */
 	if (pos && ((pos->flags & KEY_NEED) || !key))
 		return pos;
-	if (!key)
+	if (!key) {
 		err_set(err, "\"%s\" is unknown here", word);
+		hint_taken(args, err);
+	}
 	return key;
 }
 
@@ -294,7 +322,7 @@ bool args_parse(struct args *args, const struct command *command, int argc,
 		if (!add_value(args, key, argv[i], err))
 			return false;
 	}
-	return complete(args, err);
+	return complete(args, err) || hint_taken(args, err);
 }
 
 void args_free(struct args *args)

@@ -228,7 +228,7 @@ static const struct key keys_add[] = {
 	{ .name = "ethertype", .kind = K_WORD, MATCH,
 	  .words = words_ethertype, .max = 65535,
 	  .attr = SVCPLANE_A_MATCH_ETHERTYPE, .meta = "TYPE",
-	  .help = "behind VLAN tags, a name or a number" },
+	  .help = "behind VLAN tags, a name or 0 to 65535" },
 	{ .name = "mark", .kind = K_MASKED, MATCH, .max = UINT32_MAX,
 	  .attr = SVCPLANE_A_MATCH_MARK, .put = put_pair,
 	  .meta = "MARK[/MASK]", .help = "packet mark" },
