@@ -3,6 +3,7 @@
  * svcplane - configure and watch service planes.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,19 @@ static int run(struct session *s, int argc, char **argv)
 	return dispatch(s, argc, argv);
 }
 
+/*
+ * Where the caller has closed one of the first three, the socket to the kernel
+ * would take its number, and what is printed would be sent there. What stands in
+ * for it can be neither read nor written, which is told as such.
+ */
+static bool fill_closed(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+			return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options opt = { 0 };
@@ -82,6 +96,8 @@ int main(int argc, char **argv)
 	struct err err;
 	int rc, first;
 
+	if (!fill_closed())
+		return complain(RC_KERNEL, "cannot open /: %s", strerror(errno));
 	first = options_parse(&opt, argc, argv, &err);
 	if (first < 0)
 		return complain(RC_USAGE, "%s", err.text);

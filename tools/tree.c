@@ -106,24 +106,40 @@ static int collect(struct session *s, struct tree *tree)
 	return rc;
 }
 
+/* Reads plane @i; false if it is not to be shown */
+static bool wanted(const struct tree *tree, unsigned int i, const char *only,
+		   struct attrs *attrs)
+{
+	return attrs_of_msg(attrs, nlmsg_hdr(tree->planes.msg[i])) &&
+	       (!only || of_plane(attrs, only));
+}
+
+static bool found(const struct tree *tree, const char *only)
+{
+	struct attrs attrs;
+
+	for (unsigned int i = 0; i < tree->planes.n; i++)
+		if (wanted(tree, i, only, &attrs))
+			return true;
+	return false;
+}
+
 static int print_tree(struct session *s, const struct tree *tree,
 		      const char *only)
 {
 	struct view view = object_view(s->opt);
-	bool found = !only;
 	struct attrs attrs;
 
+	/* an empty array would be an answer */
+	if (only && !found(tree, only))
+		return complain(RC_KERNEL, "there is no service plane \"%s\"",
+				only);
 	out_begin(&s->out);
-	for (unsigned int i = 0; i < tree->planes.n; i++) {
-		if (!attrs_of_msg(&attrs, nlmsg_hdr(tree->planes.msg[i])) ||
-		    (only && !of_plane(&attrs, only)))
-			continue;
-		print_plane(&s->out, tree, &attrs, &view);
-		found = true;
-	}
+	for (unsigned int i = 0; i < tree->planes.n; i++)
+		if (wanted(tree, i, only, &attrs))
+			print_plane(&s->out, tree, &attrs, &view);
 	out_end(&s->out);
-	return found ? RC_OK :
-	       complain(RC_KERNEL, "there is no service plane \"%s\"", only);
+	return RC_OK;
 }
 
 int tree_run(struct session *s, const struct args *args)

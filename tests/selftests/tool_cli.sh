@@ -125,7 +125,7 @@ check "and comes" svcplane proxy guest add pp0 t0 mac 02:00:00:00:00:07
 check "with its MAC" sh -c 'svcplane proxy show pp0 | grep -q "guest t0 mac 02:00:00:00:00:07 "'
 check_eq "-o: a line an object" "$(svcplane -o -s node show | wc -l)" 2
 quiet_fail "no proxy of that name to show" 2 "there is no port proxy pp7" svcplane proxy show pp7
-quiet_fail "nor in JSON" 2 "there is no port proxy pp7" svcplane -j proxy show pp7
+quiet_fail "nor a proxy in JSON" 2 "there is no port proxy pp7" svcplane -j proxy show pp7
 quiet_fail "no such group" 2 "there is no group nix" svcplane group show sp0 nix
 quiet_fail "no such drop reason" 2 "there is no drop reason frob" svcplane stats show reason frob
 check_eq "what never happened is there" "$(svcplane stats show sp0 reason rule -all | xargs)" "sp0 rule 0"
@@ -150,6 +150,7 @@ check_eq "completion" "$(svcplane autocomplete proxy show '' | grep -cx pp1)" 1
 svcplane proxy del pp1
 check "the tree" sh -c 'svcplane show | grep -q "^    chain web id 1"'
 quiet_fail "of no plane" 2 'no service plane "sp9"' svcplane show sp9
+quiet_fail "nor in JSON" 2 'no service plane "sp9"' svcplane -j show sp9
 check_eq "another namespace has its own" "$(svcplane -n "$A" show)" ""
 check_eq "names to complete" "$(svcplane autocomplete chain show sp0 '' | head -1)" web
 check_eq "of the namespace that is named" "$(svcplane autocomplete -n "$A" chain show sp0 '')" ""
@@ -171,6 +172,9 @@ prints "anybody may look" as_user plane show
 quiet_fail "but not touch" 2 "not permitted: this needs CAP_NET_ADMIN" as_user plane set sp0 tenant 8
 quiet_fail "nor see flows" 2 "not permitted" as_user flow show
 check_fail "a full disk is told" 2 "cannot write" sh -c 'svcplane show > /dev/full'
+# the socket to the kernel does not take the place of the output
+check_fail "a closed output is told" 2 "cannot write: Bad file descriptor" sh -c 'svcplane show >&-'
+check_fail "a closed input is told" 1 "cannot read -: Bad file descriptor" sh -c 'svcplane -b - <&-'
 
 check_eq "no completion of nothing" "$(svcplane autocomplete nosuch "")" ""
 complete_words()
