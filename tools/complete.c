@@ -179,20 +179,32 @@ static int pass_options(struct session *s, int argc, char **argv)
 	return i;
 }
 
+/* What may follow @command; @help: help stands in front, and not again here */
+static void subs(FILE *f, const struct command *command, bool help)
+{
+	for (const struct command *c = command->sub; c && c->name; c++)
+		if (!c->hidden)
+			say(f, "", c->name);
+	if (!help)
+		say(f, "", "help");
+}
+
 int complete_run(struct session *s, int argc, char **argv)
 {
 	const struct command *command = &grammar;
 	struct err err;
 	int i = argc ? pass_options(s, argc, argv) : 0;
+	bool help = i < argc - 1 && !strcmp(argv[i], "help");
 
 	s->quiet = true;
+	i += help;
 	if (i >= argc)
 		return RC_OK;
-	if (i == argc - 2 && argv[i][0] == '-') {
+	if (!help && i == argc - 2 && argv[i][0] == '-') {
 		options_values(s->out.f, argv[i]);
 		return RC_OK;
 	}
-	if (i == argc - 1 && argv[i][0] == '-') {
+	if (!help && i == argc - 1 && argv[i][0] == '-') {
 		options_list(s->out.f);
 		return RC_OK;
 	}
@@ -200,13 +212,9 @@ int complete_run(struct session *s, int argc, char **argv)
 		command = grammar_find(command, argv[i], &err);
 	if (!command)
 		return RC_OK;
-	if (!command->sub) {
+	if (command->sub || help)
+		subs(s->out.f, command, help);
+	else
 		leaf(s, command, argc - i, argv + i);
-		return RC_OK;
-	}
-	for (const struct command *c = command->sub; c->name; c++)
-		if (!c->hidden)
-			say(s->out.f, "", c->name);
-	say(s->out.f, "", "help");
 	return RC_OK;
 }

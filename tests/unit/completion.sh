@@ -71,5 +71,10 @@ printed=('10::1' '10::2')
 offers "readline's word begins behind a colon" "svcplane x 10::" 1 2
 offers "a file for -batch" "svcplane -force -b a"
 holds "is left to readline" grep -q default options
+for option in --b --ba --batc --batch; do
+	rm options
+	offers "nor for $option" "svcplane $option a"
+	holds "$option: is left to readline" grep -q default options
+done
 offers "not for -brief" "svcplane -br 1" '10::1' '10::2'
 echo "1..$n"
