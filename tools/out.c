@@ -30,13 +30,27 @@ static void json_newline(struct out *o)
 		fputs("    ", o->f);
 }
 
+/*
+ * The second byte of a UTF-8 character, told by its first: not one that could
+ * be written shorter, no half of a surrogate pair, nothing beyond U+10FFFF
+ */
+static bool utf8_second(unsigned char first, unsigned char second)
+{
+	unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+	return second >= least && second <= most;
+}
+
 /* Bytes of the UTF-8 character at @s; 0 if it is none */
 static int utf8_len(const unsigned char *s)
 {
 	int len = *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 :
 		  *s < 0xf5 ? 4 : 0;
 
-	for (int i = 1; i < len; i++)
+	if (len && !utf8_second(s[0], s[1]))
+		return 0;
+	for (int i = 2; i < len; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 	return len;

@@ -124,6 +124,44 @@ static void strange(void)
 	CHECK(is("e\\033[2J\\012\n"));
 }
 
+static bool json_is(const char *text, const char *want)
+{
+	char line[64];
+
+	start(true, false, false);
+	out_object(&o, NULL);
+	out_str(&o, NULL, "s", text);
+	out_object_end(&o);
+	snprintf(line, sizeof(line), "{\"s\":\"%s\"}\n", want);
+	return is(line);
+}
+
+/* At the edges of what is a character of UTF-8; each other byte stands alone */
+static void utf8(void)
+{
+	static const char *const good[] = {
+		"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
+		"\xee\x80\x80", "\xef\xbf\xbd", "\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf",
+	};
+	static const char *const bad[] = {
+		"\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xe0\x80\x80",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
+		"\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+		"\xe2\x82", "\xc3", "\xf0\x90\x80",
+	};
+	char want[64];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		CHECK(json_is(good[i], good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		*want = '\0';
+		for (size_t k = 0; k < strlen(bad[i]); k++)
+			strcat(want, "\\ufffd");
+		CHECK(json_is(bad[i], want));
+	}
+}
+
 static void deep(void)
 {
 	start(true, false, false);
@@ -144,6 +182,7 @@ int main(void)
 	RUN(pretty);
 	RUN(lines);
 	RUN(strange);
+	RUN(utf8);
 	RUN(deep);
 	return unit_end();
 }
