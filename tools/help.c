@@ -126,10 +126,18 @@ void help_entry(FILE *f, const char *left, const char *text)
 	free(copy);
 }
 
+void help_of_key(char *buf, size_t size, const struct key *key)
+{
+	int n = snprintf(buf, size, "%s", key->help);
+
+	if ((key->kind == K_UINT || key->kind == K_RANGE) && key->max)
+		snprintf(buf + n, size - n, " (%" PRIu64 " to %" PRIu64 ")",
+			 key->min, key->max);
+}
+
 static void key_entry(FILE *f, const struct key *key)
 {
 	char left[128], text[512];
-	int n;
 
 	if (key_alone(key))
 		snprintf(left, sizeof(left), "%s", key->name);
@@ -137,10 +145,7 @@ static void key_entry(FILE *f, const struct key *key)
 		snprintf(left, sizeof(left), "%s", key->meta);
 	else
 		snprintf(left, sizeof(left), "%s %s", key->name, key->meta);
-	n = snprintf(text, sizeof(text), "%s", key->help);
-	if ((key->kind == K_UINT || key->kind == K_RANGE) && key->max)
-		snprintf(text + n, sizeof(text) - n, " (%" PRIu64 " to %" PRIu64
-			 ")", key->min, key->max);
+	help_of_key(text, sizeof(text), key);
 	help_entry(f, left, text);
 	if (key->kind != K_WORD)
 		return;

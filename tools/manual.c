@@ -43,9 +43,39 @@ static void synopsis(FILE *f, const struct command *command, const char *path)
 	free(buf);
 }
 
+/* An entry of a list: @left as it is typed, or what stands for it */
+static void entry(FILE *f, char font, const char *left, const char *help)
+{
+	fprintf(f, ".TP\n.%c \"", font);
+	text(f, left);
+	fputs("\"\n", f);
+	text(f, help);
+	fputc('\n', f);
+}
+
+/* Those that need words of their own; the synopsis names the others */
+static void values(FILE *f, const struct key *key)
+{
+	bool any = false;
+
+	if (key->kind != K_WORD)
+		return;
+	for (const struct word *w = key->words; w->name; w++) {
+		if (!w->help)
+			continue;
+		if (!any)
+			fputs(".RS\n", f);
+		any = true;
+		entry(f, 'B', w->name, w->help);
+	}
+	if (any)
+		fputs(".RE\n", f);
+}
+
 static void keys(FILE *f, const struct command *command)
 {
 	const struct key *key = command->keys;
+	char help[512];
 
 	if (!key || !key->name)
 		return;
@@ -53,11 +83,10 @@ static void keys(FILE *f, const struct command *command)
 	for (; key->name; key++) {
 		if (key->kind == K_NOISE)
 			continue;
-		fputs(".TP\n.I \"", f);
-		text(f, key->flags & KEY_POS ? key->meta : key->name);
-		fputs("\"\n", f);
-		text(f, key->help);
-		fputc('\n', f);
+		help_of_key(help, sizeof(help), key);
+		entry(f, 'I', key->flags & KEY_POS ? key->meta : key->name,
+		      help);
+		values(f, key);
 	}
 	fputs(".RE\n", f);
 }

@@ -374,11 +374,53 @@ static void refusals(void)
 	}
 }
 
+/* As a line of the manual has it */
+static void hyphens(char *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '-')
+			*to++ = '\\';
+		*to++ = *text;
+	}
+	*to = '\0';
+}
+
+/* What help tells of values stands in the manual too */
+static void one_manual(const struct command *command, const char *path)
+{
+	char name[64], line[768];
+	int n;
+
+	(void)path;
+	for (const struct key *k = command->keys; k && k->name; k++) {
+		if (k->kind == K_UINT && k->max) {
+			n = snprintf(line, sizeof(line), "\n.I \"");
+			hyphens(name, k->flags & KEY_POS ? k->meta : k->name);
+			n += snprintf(line + n, sizeof(line) - n, "%s\"\n", name);
+			hyphens(line + n, k->help);
+			n += strlen(line + n);
+			snprintf(line + n, sizeof(line) - n, " (%llu to %llu)\n",
+				 (unsigned long long)k->min,
+				 (unsigned long long)k->max);
+			CHECK(strstr(buf, line));
+		}
+		for (const struct word *w = k->words; w && w->name; w++) {
+			if (!w->help)
+				continue;
+			hyphens(name, w->name);
+			n = snprintf(line, sizeof(line), "\n.B \"%s\"\n", name);
+			hyphens(line + n, w->help);
+			CHECK(strstr(buf, line));
+		}
+	}
+}
+
 static void manual(void)
 {
 	begin();
 	manual_print(s.out.f);
 	end();
+	walk(&grammar, "", one_manual);
 	CHECK(strstr(buf, "svcplane chain add PLANE NAME"));
 	CHECK(!strstr(buf, "autocomplete"));
 	free(buf);
