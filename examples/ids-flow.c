@@ -49,7 +49,8 @@ int ids_key_make(struct ids_key *key, const struct svcplane_context *ctx,
 		key->host = ctx->host;
 		return dir;
 	}
-	key->vlan = in->vlan;
+	key->vlan[0] = in->vlan;
+	key->vlan[1] = in->inner_vlan;
 	memcpy(key->addr[dir], in->src, 16);
 	memcpy(key->addr[!dir], in->dst, 16);
 	key->port[dir] = in->sport;

@@ -22,7 +22,8 @@ struct ids_pattern {
 struct ids_key {
 	uint32_t tag;
 	uint16_t host;
-	uint16_t vlan;
+	uint16_t vlan[2];		/* outer, inner */
+	uint16_t zero;			/* it is compared as bytes */
 	uint8_t addr[2][16];		/* the smaller end first */
 	uint16_t port[2];
 };

@@ -189,6 +189,30 @@ static void without_tag(void)
 	CHECK(!out.give_back);
 }
 
+/* Where no tag tells flows apart, both VLANs do; the two directions are one */
+static void without_tag_in_vlans(void)
+{
+	struct svcplane_inner in = {
+		.family = 4, .proto = 6, .vlan = SVCPLANE_TUPLE_VLAN_PRESENT | 1,
+		.inner_vlan = SVCPLANE_TUPLE_VLAN_PRESENT | 2,
+		.sport = 40000, .dport = 80, .src = { 10, 0, 0, 1 },
+		.dst = { 10, 0, 0, 2 },
+	}, back = in;
+	struct svcplane_context none = { 0 };
+	struct ids_key key, other;
+
+	ids_key_make(&key, &none, &in);
+	back.sport = in.dport;
+	back.dport = in.sport;
+	memcpy(back.src, in.dst, sizeof(in.dst));
+	memcpy(back.dst, in.src, sizeof(in.src));
+	ids_key_make(&other, &none, &back);
+	CHECK(!memcmp(&key, &other, sizeof(key)));
+	in.inner_vlan++;
+	ids_key_make(&other, &none, &in);
+	CHECK(memcmp(&key, &other, sizeof(key)));
+}
+
 static void allow_and_skip(void)
 {
 	struct svcplane_msg m;
@@ -325,6 +349,7 @@ int main(void)
 	RUN(drop_returned);
 	RUN(over_segment_borders);
 	RUN(without_tag);
+	RUN(without_tag_in_vlans);
 	RUN(allow_and_skip);
 	RUN(re_path_and_no_verdict);
 	RUN(mtu_sends_it_alone);

@@ -674,16 +674,23 @@ static void inner_tcp4(void)
 
 static void inner_vlan(void)
 {
+	struct svcplane_tuple_info t;
 	struct svcplane_inner in;
 
 	CHECK_EQ(inner(&in, "020000000002 020000000001 8100 6064 0800 "
 		       INNER_IP INNER_TCP "474554202f"), 0);
 	CHECK_EQ(in.vlan, SVCPLANE_TUPLE_VLAN_PRESENT | 100);
+	CHECK_EQ(in.inner_vlan, 0);
 	CHECK_EQ(in.payload_len, 5);
+	CHECK_EQ(svcplane_tuple_from_inner(&in, &t), 0);
+	CHECK_EQ(t.vlan, SVCPLANE_TUPLE_VLAN_PRESENT | 100);
 	CHECK_EQ(inner(&in, "020000000002 020000000001 88a8 0001 8100 0002 0800"
 		       INNER_IP INNER_TCP "474554202f"), 0);
 	CHECK_EQ(in.vlan, SVCPLANE_TUPLE_VLAN_PRESENT | 1);
+	CHECK_EQ(in.inner_vlan, SVCPLANE_TUPLE_VLAN_PRESENT | 2);
 	CHECK_EQ(in.payload_len, 5);
+	/* a tuple has room for one tag, and might name a flow without the other */
+	CHECK_EQ(svcplane_tuple_from_inner(&in, &t), SVCPLANE_E_NONE);
 	/* three tags: not looked below */
 	CHECK_EQ(inner(&in, "020000000002 020000000001 88a8 0001 8100 0002 8100"
 		       "0003 0800" INNER_IP INNER_TCP "474554202f"), 0);

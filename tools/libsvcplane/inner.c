@@ -223,9 +223,8 @@ static int parse_ethernet(struct svcplane_inner *in, struct cursor *c)
 			return 0;
 		if (c->len < 4)
 			return SVCPLANE_E_SHORT;
-		if (!vlans++)
-			in->vlan = (get16(c->p) & 0x0FFF) |
-				   SVCPLANE_TUPLE_VLAN_PRESENT;
+		*(vlans++ ? &in->inner_vlan : &in->vlan) =
+			(get16(c->p) & 0x0FFF) | SVCPLANE_TUPLE_VLAN_PRESENT;
 		type = get16(c->p + 2);
 		skip(c, 4);
 	}
@@ -256,7 +255,7 @@ int svcplane_tuple_from_inner(const struct svcplane_inner *in,
 			      struct svcplane_tuple_info *t)
 {
 	memset(t, 0, sizeof(*t));
-	if (!in->family || in->later)
+	if (!in->family || in->later || in->inner_vlan)
 		return SVCPLANE_E_NONE;
 	t->family = in->family;
 	t->proto = in->proto;

@@ -232,9 +232,11 @@ void svcplane_context_put(const struct svcplane_context *c, uint8_t out[16]);
 /**
  * struct svcplane_inner - what the guest sent
  * @family: 4, 6, or 0 when the frame is not IP (then nothing below but
- *	@vlan means anything)
+ *	@vlan and @inner_vlan means anything)
  * @proto: transport protocol behind all extension headers
  * @vlan: VLAN id of the outermost tag with SVCPLANE_TUPLE_VLAN_PRESENT, or 0
+ * @inner_vlan: the same of the second tag; the plane tells flows by both, but a
+ *	tuple has room for the outer one only
  * @fragment: the packet is part of a fragmented one
  * @later: ... and not its first part: no ports, no payload
  * @tcp_flags: byte 13 of the TCP header
@@ -250,6 +252,7 @@ struct svcplane_inner {
 	uint8_t family;
 	uint8_t proto;
 	uint16_t vlan;
+	uint16_t inner_vlan;
 	bool fragment;
 	bool later;
 	uint8_t tcp_flags;
@@ -320,7 +323,9 @@ struct svcplane_body {
  * @tag: the flow, as in the context; 0 only in a returned data frame, where it
  *	means the flow of that frame, or together with a tuple
  * @action: SVCPLANE_ACT_DROP, _ALLOW, _SKIP, _REPATH
- * @scope: SVCPLANE_SCOPE_FORWARD, _REVERSE, _BOTH
+ * @scope: SVCPLANE_SCOPE_FORWARD, _REVERSE, _BOTH: which frames of the flow.
+ *	Forward are those that travel from the guest, which the node is shown
+ *	with @reverse of its context false; reverse those shown with it true
  * @reason: free for the service, shown to the operator
  * @flags: SVCPLANE_VERDICT_NOW, _REJECT; only with drop
  * @chain: target chain of re-path, 0 for the chain the flow is in; else 0
@@ -368,7 +373,9 @@ struct svcplane_tuple_info {
  * @in: result of svcplane_inner_parse()
  * @t: result
  *
- * Return: 0, or SVCPLANE_E_NONE for what is not IP or a later fragment.
+ * Return: 0, or SVCPLANE_E_NONE for what is not IP, is a later fragment or has
+ * two VLAN tags: with the outer one alone the tuple could name another flow. A
+ * verdict on such a flow needs its tag, or has to ride in one of its frames.
  */
 int svcplane_tuple_from_inner(const struct svcplane_inner *in,
 			      struct svcplane_tuple_info *t);
