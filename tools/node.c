@@ -131,7 +131,8 @@ static int put_switches(struct session *s, struct nl_msg *msg,
 	{ .name = "permit", .kind = K_WORD,				\
 	  .flags = KEY_LIST | KEY_BITS, .attr = SVCPLANE_A_NODE_PERMS,	\
 	  .words = words_perm, .meta = "VERDICT",			\
-	  .help = "what its verdicts may ask for (drop,skip-node unless told)" }, \
+	  .help = "what its verdicts may ask for (drop,skip-node unless told); "	\
+		  "set without re-path-chains beside it takes those away" }, \
 	{ .name = "re-path-chains", .kind = K_UINT, .flags = KEY_LIST,	\
 	  .attr = SVCPLANE_A_NODE_REPATH_CHAIN, .min = 1, .max = 65535,	\
 	  .meta = "CHAIN-ID",						\
