@@ -333,7 +333,7 @@ static void refusals(void)
 		{ "chain add sp0 services",
 		  "\"services\" is missing (NAME is taken to be \"services\")" },
 		/* a name may be called so: no hint where it is not wanted */
-		{ "rule add prio prio 100 drop drop", "\"drop\" is given twice\n" },
+		{ "rule add chain prio 100 drop twice drop", "\"drop\" is given twice\n" },
 		{ "chain add sp0 web services a frob", "is unknown here\n" },
 		{ "rule add sp0 prio 1 proto 256 drop",
 		  "\"256\" is not one of: icmp, tcp, udp, gre, esp, icmpv6, sctp, "
