@@ -284,8 +284,8 @@ for node in fw2 n3; do
 	note=$(delivered) drops=$(drops node_no_context)
 	raw "$A" as_b 22 020000000002
 	check "A is refused with it: $node" busywait 5 lost_for node_no_context "$drops"
-	check "B goes on: $node" busywait 5 pings_a 22
 	check_eq "none is put in at A: $node" "$(delivered)" "$note"
+	check "B goes on: $node" busywait 5 pings_a 22
 	$SP rule del sp0 prio 10
 	$SP flow flush sp0
 done

@@ -159,6 +159,7 @@ echo_node n1 9 s9
 chain cn s9
 $SP path add sp0 900 reverse 901 chain cn nodes n1
 $SP rule add sp0 prio 101 dir any proto icmp chain cn
+$SP flow flush sp0 > /dev/null
 check "NSH: A's connection to B" answered 21
 check_eq "NSH: is two records" "$(flows proto icmp)" 2
 younger=$($SP -j flow show sp0 proto icmp port tapb | grep -o '"tag":[0-9]*' | cut -d: -f2)

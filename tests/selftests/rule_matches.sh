@@ -229,9 +229,10 @@ each_decided() { got=(); decided; [ "${got[3000]} ${got[3001]}" = "$*" ]; }
 outward 2 2
 check "a connection is decided once" busywait 5 each_decided 1 0
 inward 12 2
-check "a SYN against its direction begins another" busywait 5 each_decided 1 1
+check "a SYN against its direction is asked for: it would leave the chain" \
+	busywait 5 each_decided 1 1
 inward 2 14 2
-check "and so does one after a reset, but none before" busywait 5 each_decided 1 2
+check "so the connection stays, and each SYN is asked for" busywait 5 each_decided 1 3
 # and what the hosts answer to them by themselves now and then
 check "all hits were given to the node" \
 	test "$(($(sent fw1 out) + $(sent fw1 in)))" -ge "$chained"
