@@ -390,8 +390,8 @@ void svp_flow_set_path(struct svp_flow *flow, enum svp_dir dir,
 	/* what was given on the one must not count for hops of the other */
 	WRITE_ONCE(use->given, 0);
 	rcu_assign_pointer(flow->path[dir], path);
-	if (back)
-		smp_store_release(&use->given, READ_ONCE(use->given) | back);
+	/* behind it, too; what another CPU has added meanwhile stays */
+	smp_store_release(&use->given, READ_ONCE(use->given) | back);
 	if (older)
 		svp_path_put(older);
 }
