@@ -301,12 +301,13 @@ static inline bool svp_flow_is_opening(const struct svp_flow *flow)
 	return READ_ONCE(flow->flags) & SVP_FLOW_OPENING;
 }
 
-/* Does a frame begin another connection in the place of the flow's? */
+/* Does a frame ask for another connection in the place of the flow's? */
 bool svp_flow_begins_anew(const struct svp_flow *flow, enum svp_dir dir,
 			  const struct svp_pkt *pkt);
-/* Looks at a frame of a flow that is opening; true: ask the rules anew */
+/* And does the flow go on all the same? @path: that the rules choose for that one */
 bool svp_flow_outlives_syn(const struct svp_flow *flow,
 			   const struct svp_path *path);
+/* Looks at a frame of a flow that is opening; true: ask the rules anew */
 bool svp_flow_doubt_syn(struct svp_flow_table *table, struct svp_flow *flow,
 			enum svp_dir dir, const struct svp_pkt *pkt);
 

@@ -104,9 +104,13 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 	    READ_ONCE(flow->gen) != READ_ONCE(step->plane->gen) ||
 	    (READ_ONCE(flow->flags) | READ_ONCE(step->flow->flags)) & SVP_FLOW_TWICE)
 		return hop;
-	seen = svp_flow_path_given(flow, SVP_OUT, &given);
-	if (svp_flow_path_skip(flow, SVP_OUT, &skip) != seen)
-		return hop;	/* it is being led elsewhere */
+	/*
+	 * What is given last: bits of a path that is left meanwhile are none, which
+	 * proves nothing here, but would leave nothing out there
+	 */
+	seen = svp_flow_path_skip(flow, SVP_OUT, &skip);
+	if (svp_flow_path_given(flow, SVP_OUT, &given) != seen)
+		return hop;
 	while (seen && hop < step->path->n_hops &&
 	       (step->skip & (0x8000 >> hop) ||
 		has_seen(seen, given & ~skip,
