@@ -100,7 +100,7 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 	u8 hop = step->hop;
 	u16 given, skip;
 
-	if (likely(!flow) || !settled(flow) ||
+	if (likely(!flow) ||
 	    READ_ONCE(flow->gen) != READ_ONCE(step->plane->gen) ||
 	    (READ_ONCE(flow->flags) | READ_ONCE(step->flow->flags)) & SVP_FLOW_TWICE)
 		return hop;
@@ -110,6 +110,12 @@ u8 svp_once_first(const struct svp_step *step, const struct sk_buff *skb,
 	 */
 	seen = svp_flow_path_skip(flow, SVP_OUT, &skip);
 	if (svp_flow_path_given(flow, SVP_OUT, &given) != seen)
+		return hop;
+	/*
+	 * Last of all: who leaves out less from now on says so before, and the frame
+	 * in hand may have been sent while more was left out
+	 */
+	if (!settled(flow))
 		return hop;
 	while (seen && hop < step->path->n_hops &&
 	       (step->skip & (0x8000 >> hop) ||
