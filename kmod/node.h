@@ -118,6 +118,8 @@ struct svp_node_ops;
  * @plane: the plane it belongs to, a reference
  * @service: a reference
  * @down: SVP_NODE_DOWN_*; 0 = usable
+ * @owner: host that has it, if that is not this one; else 0. READ_ONCE()
+ * @moves: how often it has moved, as far as is known; serial number
  * @leg: its devices
  * @conf: as configured
  * @perms: SVP_PERM_* in force; READ_ONCE()
@@ -144,6 +146,8 @@ struct svp_node {
 	struct svp_plane *plane;
 	struct svp_service *service;
 	u32 down;
+	u16 owner;
+	u16 moves;
 	struct svp_leg leg[SVP_LEGS];
 	struct svp_node_conf conf;
 	u32 perms;
@@ -197,6 +201,12 @@ static inline bool svp_node_is_bare(const struct svp_node *node)
 static inline bool svp_node_usable(const struct svp_node *node)
 {
 	return !READ_ONCE(node->down);
+}
+
+/* The host that frames for it go to, or 0: it is at this one, or nowhere */
+static inline u16 svp_node_owner(const struct svp_node *node)
+{
+	return READ_ONCE(node->owner);
 }
 
 static inline bool svp_node_transparent(const struct svp_node *node)

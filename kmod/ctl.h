@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Control messages between hosts: sent, authenticated, applied exactly once.
+ * wire.md section 4.
+ */
+#ifndef SVP_CTL_H
+#define SVP_CTL_H
+
+#include "host.h"
+#include "nsh.h"
+#include "stats.h"
+#include "wire.h"
+
+struct sk_buff;
+
+/**
+ * typedef svp_ctl_handler - applies a message of one type
+ * @host: authenticated origin, with a session
+ * @msg: decoded; its byte strings live as long as the call
+ *
+ * Called once for each message, whatever the underlay does with it.
+ *
+ * Context: RCU, BH off; host->lock is not held.
+ * Return: what the origin is told.
+ */
+typedef enum svcplane_status (*svp_ctl_handler)(struct svp_host *host,
+						const struct svp_ctl_msg *msg);
+
+/* From above, before any plane exists; NULL takes it away */
+void svp_ctl_register(enum svcplane_ctl_type type, svp_ctl_handler handler);
+
+/*
+ * Sends a message to a host that has a session; it is repeated until it is
+ * acknowledged. @msg: type, and what belongs to it; the head is filled in here.
+ * 0, -ENOTCONN no session, -ENOBUFS too many outstanding, -EMSGSIZE.
+ * Context: any with BH off or process.
+ */
+int svp_ctl_send(struct svp_host *host, struct svp_ctl_msg *msg);
+
+/*
+ * A packet on the control path of this host, next protocol None or bulk, from an
+ * uplink: svp_uplink_check() has passed it. @skb: data at the NSH; consumed.
+ * Context: RCU, BH off
+ */
+void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
+		struct sk_buff *skb, const struct svp_nsh *nsh);
+
+/* A node of this host has changed, or is gone: tell the peers. Any context */
+void svp_ctl_announce(struct svp_plane *plane);
+
+/* The device of the plane is up, or not any more: sessions begin and end. RTNL */
+void svp_ctl_start(struct svp_plane *plane);
+void svp_ctl_stop(struct svp_plane *plane);
+
+int svp_ctl_init(void);
+void svp_ctl_exit(void);
+
+#endif
