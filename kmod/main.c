@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "gap.h"
 #include "guest_dev.h"
+#include "move.h"
 #include "nl.h"
 #include "plane.h"
 #include "port_dev.h"
@@ -28,6 +29,7 @@ static const struct {
 	{ svp_flow_init, svp_flow_exit },
 	{ svp_plane_init, svp_plane_exit },
 	{ svp_steer_init, svp_steer_exit },
+	{ svp_move_init, svp_move_exit },
 	{ svp_gap_init, svp_gap_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },

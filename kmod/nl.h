@@ -36,6 +36,7 @@ extern const struct svp_nl_ops svp_nl_verdict;
 extern const struct svp_nl_ops svp_nl_stats;
 extern const struct svp_nl_ops svp_nl_txn;
 extern const struct svp_nl_ops svp_nl_guestplane;
+extern const struct svp_nl_ops svp_nl_import;
 
 int svp_nl_init(void);
 void svp_nl_exit(void);

@@ -71,6 +71,7 @@ static void plane_free(struct svp_plane *plane)
 		svp_frag_table_destroy(plane->frags);
 	svp_policy_free(rcu_dereference_protected(plane->policy, true));
 	free_percpu(plane->drops);
+	svp_imports_destroy(&plane->imports);
 	xa_destroy(&plane->nodes);
 	xa_destroy(&plane->ports);
 	xa_destroy(&plane->taps);
@@ -119,6 +120,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	plane->md_class = SVCPLANE_MD_CLASS;
 	strscpy(plane->name, dev->name, sizeof(plane->name));
 	mutex_init(&plane->lock);
+	svp_imports_init(&plane->imports);
 	INIT_LIST_HEAD(&plane->services);
 	INIT_LIST_HEAD(&plane->proxies);
 	xa_init(&plane->nodes);

@@ -17,6 +17,7 @@
 
 #include "flow.h"
 #include "frag.h"
+#include "import.h"
 #include "limit.h"
 #include "policy.h"
 #include "stats.h"
@@ -61,6 +62,7 @@ struct netlink_ext_ack;
  * @frags: fragments seen by guest ports and by nodes
  * @seed: of path selection
  * @drops: frames freed, by reason
+ * @imports: gates for the flows of guests that move here
  * @answers: tokens for answers to dropped frames, all guests together
  * @pinned: a fail-closed rule applies to a guest, bound or kept shut: the module
  *	holds a reference on itself. RTNL
@@ -91,6 +93,7 @@ struct svp_plane {
 	struct svp_frag_table *frags;
 	siphash_key_t seed;
 	struct svp_drops __percpu *drops;
+	struct svp_imports imports;
 	struct svp_bucket answers;
 	bool pinned;
 	refcount_t ref;

@@ -176,8 +176,17 @@ static bool addr_ok(const struct svp_tuple *t, const union svp_addr *addr)
 	       !(addr->all[1] | addr->all[2] | addr->all[3]);
 }
 
-static enum svp_wire_err read_tuple(const u8 *p, struct svp_tuple *t)
+/**
+ * svp_wire_tuple_get - read a tuple
+ * @buf: struct svcplane_tuple
+ * @t: result; one VLAN at most
+ *
+ * Context: any.
+ * Return: SVP_WIRE_OK, SVP_WIRE_FAMILY, SVP_WIRE_ADDR or SVP_WIRE_VLAN.
+ */
+enum svp_wire_err svp_wire_tuple_get(const void *buf, struct svp_tuple *t)
 {
+	const u8 *p = buf;
 	u16 vlan = get_unaligned_be16(p + 2);
 
 	t->family = p[0];
@@ -231,7 +240,7 @@ static enum svp_wire_err read_value(const struct tlv *tlv,
 	case SVCPLANE_TLV_VERDICT:
 		return read_verdict(tlv->val, &msg->verdict);
 	case SVCPLANE_TLV_TUPLE:
-		return read_tuple(tlv->val, &msg->verdict.tuple);
+		return svp_wire_tuple_get(tlv->val, &msg->verdict.tuple);
 	case SVCPLANE_TLV_USER:
 		read_bytes(tlv, &msg->user);
 		break;

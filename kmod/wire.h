@@ -212,5 +212,7 @@ unsigned int svp_wire_encode(void *buf, unsigned int room,
 bool svp_wire_node_next(struct svp_bytes *nodes, struct svp_node_rec *rec,
 			unsigned int *invalid);
 void svp_wire_node_put(void *buf, const struct svp_node_rec *rec);
+enum svp_wire_err svp_wire_tuple_get(const void *buf, struct svp_tuple *t);
+void svp_wire_tuple_put(void *buf, const struct svp_tuple *t);
 
 #endif

@@ -28,6 +28,24 @@ void svp_wire_node_put(void *buf, const struct svp_node_rec *rec)
 	put_unaligned_be16(rec->moves, p + 10);
 }
 
+/**
+ * svp_wire_tuple_put - write a tuple
+ * @buf: struct svcplane_tuple
+ * @t: the tuple; of its VLANs the outer one is written
+ */
+void svp_wire_tuple_put(void *buf, const struct svp_tuple *t)
+{
+	u8 *p = buf;
+
+	p[0] = t->family;
+	p[1] = t->proto;
+	put_unaligned_be16(ntohs(t->vlan[0]), p + 2);
+	memcpy(p + 4, &t->src, sizeof(t->src));
+	memcpy(p + 20, &t->dst, sizeof(t->dst));
+	put_unaligned_be16(ntohs(t->sport), p + 36);
+	put_unaligned_be16(ntohs(t->dport), p + 38);
+}
+
 /* Where a body is written to; @p is NULL once something did not fit */
 struct out {
 	u8 *p;
@@ -107,15 +125,8 @@ static void put_tuple(struct out *out, const struct svp_tuple *t)
 {
 	u8 *p = put_tlv(out, SVCPLANE_TLV_TUPLE, sizeof(struct svcplane_tuple));
 
-	if (!p)
-		return;
-	p[0] = t->family;
-	p[1] = t->proto;
-	put_unaligned_be16(ntohs(t->vlan[0]), p + 2);
-	memcpy(p + 4, &t->src, sizeof(t->src));
-	memcpy(p + 20, &t->dst, sizeof(t->dst));
-	put_unaligned_be16(ntohs(t->sport), p + 36);
-	put_unaligned_be16(ntohs(t->dport), p + 38);
+	if (p)
+		svp_wire_tuple_put(p, t);
 }
 
 static void put_verdict(struct out *out, const struct svp_ctl_msg *msg)

@@ -193,5 +193,10 @@ const struct command commands_flow[] = {
 	  .help = "deletes flows that pass all filters; their next frame asks the rules again",
 	  .keys = keys_flush, .run = object_change,
 	  .cmd = SVCPLANE_CMD_FLOW_FLUSH, .reply = &object_flushed },
+	{ .name = "export",
+	  .help = "tells another host the flows of a guest that moves there",
+	  .keys = keys_flow_export, .run = flow_export_run,
+	  .cmd = SVCPLANE_CMD_FLOW_EXPORT,
+	  .more = "The other host has to have a gate open for it: see import." },
 	{ 0 }
 };

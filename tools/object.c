@@ -12,7 +12,7 @@
 const struct object *const objects[] = {
 	&object_plane, &object_proxy, &object_service, &object_node,
 	&object_chain, &object_path, &object_group, &object_rule,
-	&object_flow, &object_drop, &object_guestplane, NULL
+	&object_flow, &object_drop, &object_guestplane, &object_import, NULL
 };
 
 const struct object *object_of_get(uint8_t cmd)

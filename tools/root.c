@@ -35,6 +35,8 @@ static const struct command top[] = {
 	  .help = "verdicts: changes to the treatment of one flow" },
 	{ .name = "guestplane", .sub = commands_guestplane,
 	  .help = "guest planes: how they learn addresses" },
+	{ .name = "import", .sub = commands_import,
+	  .help = "imports: who may tell of the flows of guests that move here" },
 	{ .name = "stats", .sub = commands_stats,
 	  .help = "counters of dropped frames, by reason" },
 	{ .name = "show", .keys = keys_tree, .run = tree_run,

@@ -377,4 +377,59 @@ struct svcplane_tuple {
 	__be16	dport;
 };
 
+/*
+ * Flow state of a moving guest: value of SVCPLANE_TLV_FLOW. A head, then
+ * records, each valid alone.
+ */
+#define SVCPLANE_FLOW_REC_LEN		76
+#define SVCPLANE_FLOW_RECS_MAX		16	/* in one message */
+
+/**
+ * struct svcplane_flow_head - head of SVCPLANE_TLV_FLOW, 8 bytes
+ * @mac: address of the guest that moves, not a group's
+ * @count: records that follow
+ */
+struct svcplane_flow_head {
+	__u8	mac[6];
+	__be16	count;
+};
+
+/* Flags of a record. */
+#define SVCPLANE_FLOW_FIRST_IN		0x01	/* the first frame went to the guest */
+#define SVCPLANE_FLOW_SYN		0x02	/* and was a TCP SYN */
+#define SVCPLANE_FLOW_ASSURED		0x04	/* frames were seen in both directions */
+#define SVCPLANE_FLOW_TWICE		0x08	/* inspected for both of two guests */
+#define SVCPLANE_FLOW_FLAGS		0x0F
+
+/**
+ * struct svcplane_flow_rec - one connection of the guest, 76 bytes
+ * @tuple: as in frames from the guest
+ * @vlan: inner of two VLAN tags, as svcplane_tuple.vlan
+ * @flags: SVCPLANE_FLOW_*
+ * @reserved: zero
+ * @peer: MAC address of the other side, all zero when it is not known
+ * @chain: chain id, 0 = no chain
+ * @spi: path of the direction from the guest, and the reverse SPI of the path of
+ *	the direction to it; 0 = none
+ * @skip: skip masks of the directions
+ * @act: of the directions: 0 chain, 1 bypass, 2 drop
+ * @tcp: TCP states: 0 none, 1 SYN, 2 established, 3 FIN, 4 RST
+ * @idle: milliseconds since the last frame
+ * @until: milliseconds that the treatment lasts, 0 = as long as the flow
+ */
+struct svcplane_flow_rec {
+	struct svcplane_tuple	tuple;
+	__be16	vlan;
+	__u8	flags;
+	__u8	reserved;
+	__u8	peer[6];
+	__be16	chain;
+	__be32	spi[2];
+	__be16	skip[2];
+	__u8	act[2];
+	__u8	tcp[2];
+	__be32	idle;
+	__be32	until;
+};
+
 #endif /* _UAPI_LINUX_SVCPLANE_WIRE_H */
