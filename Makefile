@@ -125,5 +125,8 @@ test: deps
 demo: deps
 	@tests/demo/run
 
+demo-hosts: deps
+	@tests/demo/run hosts
+
 .PHONY: all sources module kernelrelease tools helpers install module-install tools-install dkms-install \
-	uninstall clean deps check test demo
+	uninstall clean deps check test demo demo-hosts
