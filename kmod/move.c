@@ -43,7 +43,7 @@ static enum svcplane_status take(struct svp_host *host,
 	if (!svp_flow_recs_open(&recs, &msg->flow))
 		return SVCPLANE_STATUS_MALFORMED;
 	count(&recs, &valid, &invalid);
-	if (!svp_import_take(&host->plane->imports, svp_host_id(host), recs.mac,
+	if (!svp_import_take(&svp_host_plane(host)->imports, svp_host_id(host), recs.mac,
 			     valid, invalid))
 		return SVCPLANE_STATUS_NOT_PERMITTED;
 	return valid ? SVCPLANE_STATUS_APPLIED : SVCPLANE_STATUS_MALFORMED;
