@@ -12,6 +12,7 @@
 #include <linux/skbuff.h>
 
 #include "attach.h"
+#include "ctl.h"
 #include "event.h"
 #include "extack.h"
 #include "plane.h"
@@ -66,7 +67,7 @@ static void init_hooks(struct svp_leg *leg, struct net_device *dev)
 		};
 }
 
-static void node_changed(struct svp_node *node)
+static void tell_changed(struct svp_node *node)
 {
 	bool up = svp_node_usable(node);
 	struct svp_event event = {
@@ -79,6 +80,14 @@ static void node_changed(struct svp_node *node)
 
 	svp_plane_bump(node->plane);
 	svp_event_raise(node->plane->net, &event);
+}
+
+/* The peers hear of more than that: whether the devices are there at all */
+static void look_again(struct svp_node *node)
+{
+	if (svp_node_update(node))
+		tell_changed(node);
+	svp_ctl_announce(node->plane);
 }
 
 /* A node that is being made is in no list yet */
@@ -180,8 +189,7 @@ void svp_attach_node_gone(struct svp_node *node)
 	ASSERT_RTNL();
 	for (i = 0; i < SVP_LEGS; i++)
 		unbind_leg(&node->leg[i]);
-	if (svp_node_update(node))
-		node_changed(node);
+	look_again(node);
 }
 
 static struct svp_leg *find_leg(const struct net_device *dev,
@@ -235,8 +243,8 @@ void svp_attach_leg_appeared(struct net_device *dev)
 {
 	struct svp_leg *leg = find_leg(dev, leg_waits_for);
 
-	if (leg && !bind_leg(leg, dev, NULL) && svp_node_update(leg->node))
-		node_changed(leg->node);
+	if (leg && !bind_leg(leg, dev, NULL))
+		look_again(leg->node);
 }
 
 /**
@@ -252,8 +260,7 @@ void svp_attach_leg_gone(struct net_device *dev)
 	if (!leg)
 		return;
 	unbind_leg(leg);
-	if (svp_node_update(leg->node))
-		node_changed(leg->node);
+	look_again(leg->node);
 }
 
 /**
@@ -266,6 +273,6 @@ void svp_attach_leg_changed(struct net_device *dev)
 {
 	struct svp_leg *leg = svp_attach_leg_of(dev);
 
-	if (leg && svp_node_update(leg->node))
-		node_changed(leg->node);
+	if (leg)
+		look_again(leg->node);
 }

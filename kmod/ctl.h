@@ -45,8 +45,16 @@ int svp_ctl_send(struct svp_host *host, struct svp_ctl_msg *msg);
 void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
 		struct sk_buff *skb, const struct svp_nsh *nsh);
 
-/* A node of this host has changed, or is gone: tell the peers. Any context */
+/* A node of this host has changed: tell the peers. Any context */
 void svp_ctl_announce(struct svp_plane *plane);
+/* It is deleted */
+void svp_ctl_announce_gone(struct svp_node *node);
+
+/*
+ * Set from above: is an import of flow state open, so that bulk of @host is looked
+ * at at all? NULL = never. Context: RCU, BH off
+ */
+extern bool (*svp_ctl_bulk_open)(const struct svp_host *host);
 
 /* The device of the plane is up, or not any more: sessions begin and end. RTNL */
 void svp_ctl_start(struct svp_plane *plane);

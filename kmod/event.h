@@ -16,6 +16,7 @@ enum svp_event_kind {
 	SVP_EV_CONTROL,		/* control message sent, accepted, rejected */
 	SVP_EV_FLOW,		/* flow new, gone, treatment changed */
 	SVP_EV_GAP,		/* frames pass a tap around its hook */
+	SVP_EV_HOST,		/* session with a host up, down; owner of a node */
 };
 
 /**
@@ -33,6 +34,12 @@ enum svp_event_kind {
  * @proxy: for SVP_EV_GAP: port proxy of the tap
  * @dir: for SVP_EV_GAP
  * @gap: for SVP_EV_GAP: frames
+ * @host: host id of the peer: of a message its origin, or whom it was sent to;
+ *	0 = none
+ * @host_name: its name, or NULL
+ * @seq: number of a message between hosts, 0 = it has none
+ * @age_ms: since a message was made, as far as is known; of an acknowledged
+ *	one since it was sent first
  */
 struct svp_event {
 	enum svp_event_kind kind;
@@ -48,6 +55,10 @@ struct svp_event {
 	const struct svp_proxy *proxy;
 	enum svp_dir dir;
 	u64 gap;
+	u16 host;
+	const char *host_name;
+	u64 seq;
+	u32 age_ms;
 };
 
 /* Any context; does nothing when nobody listens */

@@ -304,6 +304,28 @@ int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac)
 }
 
 /**
+ * svp_fdb_forget - remove an address if it was learned
+ * @fdb: the table
+ * @mac: the address
+ *
+ * Context: process or softirq.
+ */
+void svp_fdb_forget(struct svp_fdb *fdb, const u8 *mac)
+{
+	struct svp_fdb_entry *entry;
+
+	spin_lock_bh(&fdb->lock);
+	rcu_read_lock();
+	entry = svp_fdb_find(fdb, mac);
+	if (entry && is_learned(entry)) {
+		tell(fdb, entry->owner, entry->key, true);
+		remove_entry(fdb, entry);
+	}
+	rcu_read_unlock();
+	spin_unlock_bh(&fdb->lock);
+}
+
+/**
  * svp_fdb_walk_begin - begin a walk
  * @fdb: the table
  * @walk: with what is to be removed; svp_fdb_walk_end() has to follow

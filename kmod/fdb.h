@@ -96,6 +96,7 @@ enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 int svp_fdb_add(struct svp_fdb *fdb, struct svp_fdb_owner *owner,
 		const u8 *mac, u8 flags);
 int svp_fdb_del(struct svp_fdb *fdb, const u8 *mac);
+void svp_fdb_forget(struct svp_fdb *fdb, const u8 *mac);
 
 /**
  * struct svp_fdb_walk - a way through all entries that removes some

@@ -23,12 +23,7 @@ void (*svp_hop_deliver)(struct sk_buff *skb, struct svp_step *step) = no_deliver
  */
 void svp_hop_sff_addr(u8 *addr, u16 host)
 {
-	addr[0] = SVCPLANE_MAC_0;
-	addr[1] = SVCPLANE_MAC_1;
-	addr[2] = host >> 8;
-	addr[3] = host;
-	addr[4] = 0;
-	addr[5] = 0;
+	svp_sff_addr(addr, host);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/spinlock.h>
 #include <linux/svcplane_wire.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "limit.h"
 #include "mac.h"
@@ -26,7 +27,9 @@ struct netlink_ext_ack;
 /* What a peer costs us, and we it: a second, and at once */
 #define SVP_HOST_MACS_RATE	4000	/* messages whose MAC is computed */
 #define SVP_HOST_MACS_BURST	4000
-#define SVP_HOST_HELLOS_RATE	10	/* hellos looked at and answered */
+#define SVP_HOST_KNOCKS_RATE	500	/* hellos whose MAC is computed */
+#define SVP_HOST_KNOCKS_BURST	500
+#define SVP_HOST_HELLOS_RATE	10	/* hellos answered */
 #define SVP_HOST_HELLOS_BURST	20
 #define SVP_HOST_STRAYS_RATE	10	/* authentic ones of an unknown epoch */
 #define SVP_HOST_STRAYS_BURST	10
@@ -139,6 +142,49 @@ struct svp_host_view {
 
 struct svp_host;
 
+/* Nodes of this host that are deleted, for as long as peers may not know it */
+#define SVP_HOSTS_GONE	32
+
+/**
+ * struct svp_gone - a node of this host that is deleted
+ * @node: its id, 0 = none
+ * @moves: its move count
+ * @since: jiffies
+ */
+struct svp_gone {
+	u16 node;
+	u16 moves;
+	unsigned long since;
+};
+
+/**
+ * struct svp_hosts - the peers of a plane, part of it
+ * @list: struct svp_host by id. Written under svp_plane.lock, read by RCU
+ * @n: how many; under svp_plane.lock
+ * @own: private keys of this host; under svp_plane.lock
+ * @public: the public ones
+ * @up: the device is up: sessions are kept; RTNL
+ * @lock: @gone; BH off
+ * @gone: newest at @next_gone - 1
+ * @next_gone: where the next one goes
+ */
+struct svp_hosts {
+	struct xarray list;
+	unsigned int n;
+	struct svp_host_key own[SVP_HOST_KEYS];
+	struct svp_host_key public[SVP_HOST_KEYS];
+	bool up;
+	spinlock_t lock;
+	struct svp_gone gone[SVP_HOSTS_GONE];
+	unsigned int next_gone;
+};
+
+void svp_hosts_init(struct svp_hosts *hosts);
+/* Strikes all; under svp_plane.lock. No device is there any more */
+void svp_hosts_clear(struct svp_plane *plane);
+/* Wipes the keys; nobody knows the plane any more */
+void svp_hosts_destroy(struct svp_hosts *hosts);
+
 /* Context: RCU or svp_plane.lock. No reference is taken */
 struct svp_host *svp_host_by_id(const struct svp_plane *plane, u16 id);
 struct svp_host *svp_host_by_name(const struct svp_plane *plane,
@@ -148,6 +194,7 @@ struct svp_host *svp_host_next(const struct svp_plane *plane, u16 after);
 /* Is there a session? Else neither are its frames taken nor any sent. Any context */
 bool svp_host_live(const struct svp_host *host);
 u16 svp_host_id(const struct svp_host *host);
+struct svp_plane *svp_host_plane(const struct svp_host *host);
 /* Any context */
 void svp_host_look(const struct svp_host *host, struct svp_host_view *view);
 

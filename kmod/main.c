@@ -8,6 +8,7 @@
 
 #include "attach.h"
 #include "bridge.h"
+#include "ctl.h"
 #include "flow.h"
 #include "gap.h"
 #include "guest_dev.h"
@@ -33,6 +34,7 @@ static const struct {
 	{ svp_gap_init, svp_gap_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },
+	{ svp_ctl_init, svp_ctl_exit },
 	{ svp_uplink_init, svp_uplink_exit },
 	{ svp_svc_dev_init, svp_svc_dev_exit },
 	{ svp_guest_dev_init, svp_guest_dev_exit },

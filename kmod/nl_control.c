@@ -173,6 +173,7 @@ static void sink(struct net *net, const struct svp_event *event)
 		[SVP_EV_CONTROL] = { SVP_GROUP_CONTROL, SVCPLANE_CMD_CONTROL_NTF },
 		[SVP_EV_FLOW] = { SVP_GROUP_FLOW, SVCPLANE_CMD_FLOW_NTF },
 		[SVP_EV_GAP] = { SVP_GROUP_CONFIG, SVCPLANE_CMD_EVENT_NTF },
+		[SVP_EV_HOST] = { SVP_GROUP_CONTROL, SVCPLANE_CMD_EVENT_NTF },
 	};
 	struct told told = { .event = event };
 	struct svp_ctl_msg msg;

@@ -6,6 +6,7 @@
 #include <net/netlink.h>
 
 #include "attach.h"
+#include "ctl.h"
 #include "event.h"
 #include "extack.h"
 #include "genl.h"
@@ -237,25 +238,25 @@ static int node_new(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(node))
 		return PTR_ERR(node);
 	if (svp_nl_u32(info->attrs[SVCPLANE_A_NODE_ADMIN_DOWN], 0))
-		node->down |= SVP_NODE_DOWN_ADMIN;
+		svp_node_set_down(node, SVP_NODE_DOWN_ADMIN, true);
 	err = add_node(plane, node, info->extack);
 	if (err) {
 		svp_node_put(node);
 		return err;
 	}
+	svp_ctl_announce(plane);
 	tell(info, node, SVCPLANE_CMD_NODE_NTF);
 	return 0;
 }
 
 static void set_down(struct svp_plane *plane, struct svp_node *node, bool down)
 {
-	bool was_usable = svp_node_usable(node);
+	bool changed = svp_node_set_down(node, SVP_NODE_DOWN_ADMIN, down);
 
-	if (down)
-		WRITE_ONCE(node->down, node->down | SVP_NODE_DOWN_ADMIN);
-	else
-		WRITE_ONCE(node->down, node->down & ~SVP_NODE_DOWN_ADMIN);
-	if (was_usable != svp_node_usable(node))
+	/* whether this host claims it to be up has changed, too */
+	changed |= svp_node_update(node);
+	svp_ctl_announce(plane);
+	if (changed)
 		svp_event_raise(plane->net, &(struct svp_event){
 			.kind = SVP_EV_NODE,
 			.what = svp_node_usable(node) ? "up" : "down",
@@ -345,8 +346,9 @@ static int node_del(struct sk_buff *skb, struct genl_info *info)
 	node->service->users--;
 	svp_attach_node_gone(node);
 	/* What it has asked for is over, whether it was up or not */
-	WRITE_ONCE(node->down, node->down | SVP_NODE_DOWN_GONE);
+	svp_node_set_down(node, SVP_NODE_DOWN_GONE, true);
 	svp_plane_bump(plane);
+	svp_ctl_announce_gone(node);
 	tell(info, node, SVCPLANE_CMD_NODE_DEL_NTF);
 	svp_node_put(node);
 	return 0;

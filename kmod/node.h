@@ -56,8 +56,7 @@ enum svp_node_context { SVP_CTX_SVCPLANE, SVP_CTX_DC, SVP_CTX_ZERO, SVP_CTX_MD2 
 #define SVP_NODE_DOWN_ADMIN	BIT(0)	/* `node set ... down` */
 #define SVP_NODE_DOWN_MISSING	BIT(1)	/* a leg has no device */
 #define SVP_NODE_DOWN_LINK	BIT(2)	/* a leg is down or without carrier */
-#define SVP_NODE_DOWN_REMOTE	BIT(3)	/* not of this host and not announced */
-
+#define SVP_NODE_DOWN_REMOTE	BIT(3)	/* of another host, and not announced as up */
 #define SVP_NODE_DOWN_GONE	BIT(4)	/* deleted; flows still know it */
 
 /**
@@ -113,13 +112,35 @@ struct svp_leg {
 struct svp_node_ops;
 
 /**
+ * struct svp_claim - what one of the hosts that may own a node says of it
+ * @state: enum svcplane_node_state; 0 = nothing, as good as SVCPLANE_NODE_GONE
+ * @mac: address it has there
+ * @moves: its move count
+ * @order: low half of the number of the message, so that an older one that is
+ *	late changes nothing
+ * @heard: jiffies when it was said last
+ */
+struct svp_claim {
+	u8 state;
+	u8 mac[ETH_ALEN];
+	u16 moves;
+	u32 order;
+	unsigned long heard;
+};
+
+/**
  * struct svp_node - a service node
  * @ops: adapter of its mode
  * @plane: the plane it belongs to, a reference
  * @service: a reference
  * @down: SVP_NODE_DOWN_*; 0 = usable
+ * @lock: the changes of @down, @owner, @moves, @own_moves and @claims; BH off
  * @owner: host that has it, if that is not this one; else 0. READ_ONCE()
- * @moves: how often it has moved, as far as is known; serial number
+ * @moves: how often it has moved, as far as is known: of the claim in force;
+ *	serial number. READ_ONCE()
+ * @own_moves: of the claim of this host
+ * @present: its devices are at this host
+ * @claims: of the hosts that may own it, in the order of svp_node_conf.hosts
  * @leg: its devices
  * @conf: as configured
  * @perms: SVP_PERM_* in force; READ_ONCE()
@@ -146,8 +167,12 @@ struct svp_node {
 	struct svp_plane *plane;
 	struct svp_service *service;
 	u32 down;
+	spinlock_t lock;
 	u16 owner;
 	u16 moves;
+	u16 own_moves;
+	bool present;
+	struct svp_claim claims[SVP_NODE_HOSTS];
 	struct svp_leg leg[SVP_LEGS];
 	struct svp_node_conf conf;
 	u32 perms;
@@ -222,8 +247,59 @@ struct svp_node *svp_node_alloc(struct svp_plane *plane,
 				const struct svp_node_ops *ops);
 struct svp_node *svp_node_hold(struct svp_node *node);
 void svp_node_put(struct svp_node *node);
-/* Recomputes the LINK and MISSING bits. RTNL. True if usability changed */
+/* Looks at the devices and claims again. RCU or RTNL. True if usability changed */
 bool svp_node_update(struct svp_node *node);
+/* Sets or clears reasons that are not found out but told. True likewise */
+bool svp_node_set_down(struct svp_node *node, u32 reasons, bool down);
+
+/* What this host tells of it; false: none that others know. RCU or RTNL */
+bool svp_node_own_claim(struct svp_node *node, struct svp_claim *claim);
+
+/* node_claim.c: claims of other hosts */
+
+/**
+ * struct svp_node_change - what a claim has changed
+ * @owner: another host has it, or this one again
+ * @was: the owner before
+ * @now: the owner now
+ * @usable: usability has changed
+ * @rival: another host that claims it, too, since now; 0 = none
+ * @mac: address that it does not have there any more; zero = none
+ */
+struct svp_node_change {
+	bool owner;
+	u16 was;
+	u16 now;
+	bool usable;
+	u16 rival;
+	u8 mac[ETH_ALEN];
+};
+
+static inline bool svp_node_takes_flows(u8 state)
+{
+	return state == SVCPLANE_NODE_UP || state == SVCPLANE_NODE_DRAIN;
+}
+
+/* Does a host that says so claim the node? */
+static inline bool svp_node_is_live(u8 state)
+{
+	return state && state != SVCPLANE_NODE_GONE;
+}
+
+/* All contexts with RCU; 0, -EPERM: @host may not own it, -ESTALE: a late one */
+int svp_node_claim(struct svp_node *node, u16 host,
+		   const struct svp_claim *claim,
+		   struct svp_node_change *change);
+/* @host does not claim it any more. False: nor did it before */
+bool svp_node_unclaim(struct svp_node *node, u16 host,
+		      struct svp_node_change *change);
+/* Does @host claim it, not heard again since @before (jiffies)? */
+bool svp_node_claim_is_old(const struct svp_node *node, u16 host,
+			   unsigned long before);
+bool svp_node_is_claimed(const struct svp_node *node, u16 host);
+/* Who has it, when this host says @own: 0 = this host or nobody. node->lock */
+u16 svp_node_elect(const struct svp_node *node, u8 own,
+		   const struct svp_claim **best);
 
 /* Bytes that one guest gives the node: `flow-rate` */
 u32 svp_node_rate_burst(u32 rate);

@@ -236,6 +236,21 @@ static inline void svp_nsh_set_si(void *hdr, u8 si)
 	((u8 *)hdr)[7] = si;
 }
 
+/**
+ * svp_sff_addr - address of the SFF of a host
+ * @addr: filled in, 6 bytes
+ * @host: host id
+ */
+static inline void svp_sff_addr(u8 *addr, u16 host)
+{
+	addr[0] = SVCPLANE_MAC_0;
+	addr[1] = SVCPLANE_MAC_1;
+	addr[2] = host >> 8;
+	addr[3] = host;
+	addr[4] = 0;
+	addr[5] = 0;
+}
+
 /* nsh_skb.c */
 int svp_nsh_push(struct sk_buff *skb, const void *hdr, unsigned int hdr_len,
 		 const u8 dst[6], const u8 src[6]);

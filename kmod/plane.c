@@ -70,6 +70,7 @@ static void plane_free(struct svp_plane *plane)
 	if (plane->frags)
 		svp_frag_table_destroy(plane->frags);
 	svp_policy_free(rcu_dereference_protected(plane->policy, true));
+	svp_hosts_destroy(&plane->hosts);
 	free_percpu(plane->drops);
 	svp_imports_destroy(&plane->imports);
 	xa_destroy(&plane->nodes);
@@ -126,6 +127,7 @@ struct svp_plane *svp_plane_create(struct net *net, struct net_device *dev)
 	xa_init(&plane->nodes);
 	xa_init_flags(&plane->ports, XA_FLAGS_ALLOC1);
 	xa_init(&plane->taps);
+	svp_hosts_init(&plane->hosts);
 	get_random_bytes(&plane->seed, sizeof(plane->seed));
 	svp_bucket_init(&plane->answers, SVP_ANSWER_RATE, SVP_ANSWER_BURST);
 	refcount_set(&plane->ref, 1);
@@ -168,7 +170,7 @@ static void plane_dissolve(struct svp_plane *plane)
 	svp_flow_flush(plane->flows, NULL, NULL);
 	xa_for_each(&plane->nodes, i, node) {
 		xa_erase(&plane->nodes, i);
-		WRITE_ONCE(node->down, node->down | SVP_NODE_DOWN_GONE);
+		svp_node_set_down(node, SVP_NODE_DOWN_GONE, true);
 		svp_node_put(node);
 	}
 	list_for_each_entry_safe(service, next, &plane->services, list) {
@@ -189,7 +191,7 @@ static bool plane_abandoned(const struct svp_plane *plane)
  *	reference back
  *
  * With proxies left the policy stays, and every chain fails. Nothing can be
- * added any more: svp_plane_get() does not find it.
+ * added any more: svp_plane_get() does not find it. Its hosts are struck.
  *
  * Context: RTNL.
  */
@@ -200,6 +202,9 @@ void svp_plane_dev_gone(struct svp_plane *plane)
 	RCU_INIT_POINTER(plane->dev, NULL);
 	svp_plane_bump(plane);
 	list_del_rcu(&plane->list);
+	mutex_lock(&plane->lock);
+	svp_hosts_clear(plane);
+	mutex_unlock(&plane->lock);
 	if (plane_abandoned(plane))
 		plane_dissolve(plane);
 	svp_plane_put(plane);

@@ -17,6 +17,7 @@
 
 #include "flow.h"
 #include "frag.h"
+#include "host.h"
 #include "import.h"
 #include "limit.h"
 #include "policy.h"
@@ -60,6 +61,7 @@ struct netlink_ext_ack;
  * @next_port: where the search for the next port id begins
  * @flows: flow records
  * @frags: fragments seen by guest ports and by nodes
+ * @hosts: the other hosts of the plane, and the keys of this one
  * @seed: of path selection
  * @drops: frames freed, by reason
  * @imports: gates for the flows of guests that move here
@@ -91,6 +93,7 @@ struct svp_plane {
 	u32 next_port;
 	struct svp_flow_table *flows;
 	struct svp_frag_table *frags;
+	struct svp_hosts hosts;
 	siphash_key_t seed;
 	struct svp_drops __percpu *drops;
 	struct svp_imports imports;

@@ -94,7 +94,14 @@ struct svp_plane;
 	X(ORIGINATE_UNCLEAR, "originate_unclear",			\
 	  "a frame that a node made could be of several flows")	\
 	X(ORIGINATE_RATE, "originate_rate", "a node made frames of its own faster than allowed") \
-	X(BAD_CSUM, "bad_csum", "a checksum was to be filled into a header")
+	X(BAD_CSUM, "bad_csum", "a checksum was to be filled into a header") \
+	X(CTL_SHAPE, "ctl_shape", "context headers of a control packet are not as they must be") \
+	X(CTL_PEER, "ctl_peer", "origin, destination or source address is not that of a listed host") \
+	X(CTL_MAC, "ctl_mac", "MAC#1 is missing, malformed or wrong, or its key is not known") \
+	X(CTL_REPLAY, "ctl_replay", "number of a control message was seen before") \
+	X(CTL_EPOCH, "ctl_epoch", "epoch of a control message is over or not known yet") \
+	X(CTL_BUDGET, "ctl_budget", "more control messages of a host than are looked at") \
+	X(CTL_BULK, "ctl_bulk", "bulk of a host while no import is open")
 
 enum svp_drop_reason {
 #define SVP_DROP_ENUM(sym, name, text) SVP_DROP_##sym,

@@ -12,6 +12,7 @@
 #include "attach.h"
 #include "bridge.h"
 #include "compat/callbacks.h"
+#include "ctl.h"
 #include "extack.h"
 #include "plane.h"
 #include "port_dev.h"
@@ -128,6 +129,33 @@ static const struct svp_bridge_ops bridge_ops = {
 	.rx = rx_uplink,
 };
 
+/* Is it on the control path of a host? Data at the NSH */
+static bool is_control(const struct sk_buff *skb)
+{
+	struct svcplane_nsh head, *nsh;
+
+	nsh = skb_header_pointer(skb, 0, sizeof(head), &head);
+	return nsh && ntohl(nsh->path) >> 8 >= SVCPLANE_SPI_CONTROL;
+}
+
+/* Nobody knows yet behind which uplink the host is: one copy for each */
+static void send_to_all(struct svp_bridge *br, struct sk_buff *skb)
+{
+	struct svp_bport *to, *last = NULL;
+	struct sk_buff *copy;
+
+	list_for_each_entry_rcu(to, &br->ports, list) {
+		copy = last ? skb_clone(skb, GFP_ATOMIC) : NULL;
+		if (copy)
+			svp_bridge_deliver(br, last, copy, SVP_BRIDGE_FLOODED);
+		last = to;
+	}
+	if (last)
+		svp_bridge_deliver(br, last, skb, SVP_BRIDGE_FLOODED);
+	else
+		svp_bridge_drop(br, skb, SVP_DROP_BRIDGE_NO_PORT);
+}
+
 static void forward(struct svp_bridge *br, struct sk_buff *skb)
 {
 	struct svp_fdb_entry *entry;
@@ -137,9 +165,12 @@ static void forward(struct svp_bridge *br, struct sk_buff *skb)
 		return svp_bridge_drop(br, skb, SVP_DROP_SPLANE_NOT_NSH);
 	entry = svp_fdb_find(&br->fdb, eth_hdr(skb)->h_dest);
 	to = entry ? svp_bport_of(entry) : NULL;
-	if (!to)
-		return svp_bridge_drop(br, skb, SVP_DROP_BRIDGE_NO_PORT);
-	svp_bridge_deliver(br, to, skb, SVP_BRIDGE_FORWARDED);
+	if (to)
+		svp_bridge_deliver(br, to, skb, SVP_BRIDGE_FORWARDED);
+	else if (!entry && is_control(skb))
+		send_to_all(br, skb);
+	else
+		svp_bridge_drop(br, skb, SVP_DROP_BRIDGE_NO_PORT);
 }
 
 static netdev_tx_t xmit(struct sk_buff *skb, struct net_device *dev)
@@ -165,6 +196,10 @@ static void set_up(struct net_device *dev, bool up)
 
 	WRITE_ONCE(svc->plane->up, up);
 	svp_plane_bump(svc->plane);
+	if (up)
+		svp_ctl_start(svc->plane);
+	else
+		svp_ctl_stop(svc->plane);
 }
 
 static int open_dev(struct net_device *dev)
@@ -314,6 +349,7 @@ static void dellink(struct net_device *dev, struct list_head *head)
 
 	list_for_each_entry_safe(port, next, &svc->br.ports, list)
 		svp_bridge_del_port(&svc->br, port->dev);
+	svp_ctl_stop(svc->plane);
 	release_proxies(svc->plane, dev);
 	release_nodes(svc->plane);
 	svp_plane_dev_gone(svc->plane);

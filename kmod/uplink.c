@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "ctl.h"
 #include "plane.h"
 #include "sproxy.h"
 #include "svc_dev.h"
@@ -106,8 +107,8 @@ enum svp_drop_reason svp_uplink_check(const struct svp_plane *plane,
 }
 
 /*
- * Sessions come here: a peer is who has one and sends from its own SFF address.
- * Then its frames go by nsh->spi to control, transit or the end of their path.
+ * A peer is who has a session and sends from its own SFF address. Then its frames
+ * go by nsh->spi to transit or the end of their path.
  */
 static enum svp_drop_reason from_peer(struct svp_plane *plane,
 				      struct sk_buff *skb,
@@ -130,6 +131,10 @@ static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
 		why = svp_sproxy_nsh_reason(err);
 	else
 		why = svp_uplink_check(plane, &nsh, skb->len - nsh.len);
+	if (!why && nsh.spi > SVCPLANE_SPI_MAX && nsh.next != SVCPLANE_NP_OAM) {
+		svp_ctl_rx(plane, uplink, skb, &nsh);
+		return;
+	}
 	if (!why)
 		why = from_peer(plane, skb, &nsh);
 	svp_plane_drop(plane, skb, why);

@@ -38,8 +38,7 @@ static const struct {
 	u32 may;
 } msg_tlvs[SVCPLANE_CTL_MAX + 1] = {
 	[SVCPLANE_CTL_HELLO] = {
-		SVP_WIRE_HAS(NONCE),
-		SVP_WIRE_HAS(EPOCH) | SVP_WIRE_HAS(LAST_SEQ) |
+		SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(EPOCH),
 		SVP_WIRE_HAS(VERSION),
 	},
 	[SVCPLANE_CTL_HELLO_ANSWER] = {
@@ -48,8 +47,8 @@ static const struct {
 		SVP_WIRE_HAS(VERSION),
 	},
 	[SVCPLANE_CTL_HELLO_DONE] = {
-		SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(LAST_SEQ),
-		SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(EPOCH) |
+		SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(EPOCH) |
+		SVP_WIRE_HAS(LAST_SEQ),
 		SVP_WIRE_HAS(VERSION),
 	},
 	[SVCPLANE_CTL_ACK]	  = { SVP_WIRE_HAS(ACK), 0 },
@@ -60,9 +59,10 @@ static const struct {
 	[SVCPLANE_CTL_USER]	  = { SVP_WIRE_HAS(USER), 0 },
 };
 
-static bool is_hello(u8 type)
+/* Hellos and acks stand outside the numbering */
+static bool has_no_number(u8 type)
 {
-	return type >= SVCPLANE_CTL_HELLO && type <= SVCPLANE_CTL_HELLO_DONE;
+	return type >= SVCPLANE_CTL_HELLO && type <= SVCPLANE_CTL_ACK;
 }
 
 static bool flags_ok(u8 type, u8 flags)
@@ -96,7 +96,7 @@ static enum svp_wire_err read_head(const u8 *p, unsigned int len,
 		return SVP_WIRE_TYPE;
 	if (!flags_ok(msg->type, msg->flags))
 		return SVP_WIRE_FLAGS;
-	if (is_hello(msg->type) && msg->seq)
+	if (has_no_number(msg->type) && msg->seq)
 		return SVP_WIRE_SEQ;
 	return SVP_WIRE_OK;
 }
@@ -131,6 +131,7 @@ static enum svp_wire_err read_ack(const u8 *p, struct svp_ack *ack)
 {
 	ack->seq = get_unaligned_be64(p);
 	ack->status = get_unaligned_be16(p + 8);
+	ack->epoch = get_unaligned_be32(p + 12);
 	if (ack->status > SVCPLANE_STATUS_MAX)
 		return SVP_WIRE_STATUS;
 	if (get_unaligned_be16(p + 10))

@@ -16,7 +16,7 @@
 static_assert(sizeof(struct svcplane_ctl) == 20);
 static_assert(sizeof(struct svcplane_tlv) == 4);
 static_assert(sizeof(struct svcplane_version) == 4);
-static_assert(sizeof(struct svcplane_ack) == 12);
+static_assert(sizeof(struct svcplane_ack) == 16);
 static_assert(sizeof(struct svcplane_node_rec) == 12);
 static_assert(sizeof(struct svcplane_verdict) == 24);
 static_assert(sizeof(struct svcplane_tuple) == 40);
@@ -32,7 +32,7 @@ static_assert(sizeof(struct svcplane_tuple) == 40);
  * @SVP_WIRE_TYPE: message type unknown; the header has been read
  * @SVP_WIRE_FLAGS: unassigned flag; ACK without type ack or the reverse; an
  *	ack that wants an ack
- * @SVP_WIRE_SEQ: hello with a sequence number
+ * @SVP_WIRE_SEQ: hello or ack with a sequence number
  * @SVP_WIRE_TLV_END: TLV runs past the end
  * @SVP_WIRE_TLV_LEN: length of a known TLV is wrong
  * @SVP_WIRE_PADDING: padding is not zero
@@ -104,10 +104,12 @@ struct svp_hello {
 /**
  * struct svp_ack - outcome of a message
  * @seq: sequence number of the message that is answered
+ * @epoch: and its epoch
  * @status: enum svcplane_status
  */
 struct svp_ack {
 	u64 seq;
+	u32 epoch;
 	u16 status;
 };
 

@@ -119,6 +119,7 @@ static void put_ack(struct out *out, const struct svp_ack *ack)
 		return;
 	put_unaligned_be64(ack->seq, p);
 	put_unaligned_be16(ack->status, p + 8);
+	put_unaligned_be32(ack->epoch, p + 12);
 }
 
 static void put_tuple(struct out *out, const struct svp_tuple *t)

@@ -61,8 +61,10 @@ static void make_hello(struct svp_ctl_msg *msg)
 {
 	msg_init(msg, SVCPLANE_CTL_HELLO);
 	msg->seq = 0;
-	msg->has = SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(VERSION);
+	msg->has = SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(EPOCH) |
+		   SVP_WIRE_HAS(VERSION);
 	msg->hello.nonce = 0x0102030405060708ULL;
+	msg->hello.epoch = 0xE1E2E3E4;
 	msg->hello.version = 1;
 	msg->hello.caps = 0xA5A5;
 }
@@ -71,10 +73,8 @@ static void make_answer(struct svp_ctl_msg *msg)
 {
 	make_hello(msg);
 	msg->type = SVCPLANE_CTL_HELLO_ANSWER;
-	msg->has |= SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(EPOCH) |
-		    SVP_WIRE_HAS(LAST_SEQ);
+	msg->has |= SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(LAST_SEQ);
 	msg->hello.peer_nonce = 0xF1F2F3F4F5F6F7F8ULL;
-	msg->hello.epoch = 0xE1E2E3E4;
 	msg->hello.last_seq = 0xD1D2D3D4D5D6D7D8ULL;
 }
 
@@ -82,16 +82,19 @@ static void make_done(struct svp_ctl_msg *msg)
 {
 	make_answer(msg);
 	msg->type = SVCPLANE_CTL_HELLO_DONE;
-	msg->has = SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(LAST_SEQ);
+	msg->has = SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(EPOCH) |
+		   SVP_WIRE_HAS(LAST_SEQ);
 }
 
 static void make_ack(struct svp_ctl_msg *msg)
 {
 	msg_init(msg, SVCPLANE_CTL_ACK);
+	msg->seq = 0;
 	msg->flags = SVCPLANE_CTL_F_ACK;
 	msg->has = SVP_WIRE_HAS(ACK);
 	msg->ack.seq = 0x0102030405060708ULL;
-	msg->ack.status = SVCPLANE_STATUS_RATE;
+	msg->ack.epoch = 0xC1C2C3C4;
+	msg->ack.status = SVCPLANE_STATUS_RENUMBER;
 }
 
 static void make_announce(struct svp_ctl_msg *msg)
@@ -168,10 +171,10 @@ struct msg_case {
 };
 
 static const struct msg_case msgs[] = {
-	{ "hello", make_hello, 20 + 12 + 8 },
+	{ "hello", make_hello, 20 + 12 + 8 + 8 },
 	{ "hello-answer", make_answer, 20 + 12 + 12 + 8 + 12 + 8 },
-	{ "hello-done", make_done, 20 + 12 + 12 },
-	{ "ack", make_ack, 20 + 16 },
+	{ "hello-done", make_done, 20 + 12 + 8 + 12 },
+	{ "ack", make_ack, 20 + 20 },
 	{ "announce", make_announce, 20 + 28 },
 	{ "verdict", make_verdict, 20 + 28 },
 	{ "verdict with tuple", make_tuple, 20 + 28 + 44 },
@@ -231,6 +234,7 @@ static bool same(const struct svp_ctl_msg *a, const struct svp_ctl_msg *b)
 	switch (a->type) {
 	case SVCPLANE_CTL_ACK:
 		return a->ack.seq == b->ack.seq &&
+		       a->ack.epoch == b->ack.epoch &&
 		       a->ack.status == b->ack.status;
 	case SVCPLANE_CTL_VERDICT:
 		return same_verdict(a, b);
@@ -397,7 +401,10 @@ static const struct field_case fields[] = {
 	{ "answer with a sequence number", make_answer, 12, 4, 1,
 	  SVP_WIRE_SEQ },
 	{ "done with a sequence number", make_done, 16, 4, 1, SVP_WIRE_SEQ },
+	{ "ack with a sequence number", make_ack, 16, 4, 1, SVP_WIRE_SEQ },
 	{ "hello without nonce", make_hello, CTL, 2, 99, SVP_WIRE_MISSING },
+	{ "hello without epoch", make_hello, CTL + 12, 2, 99, SVP_WIRE_MISSING },
+	{ "hello without version", make_hello, CTL + 20, 2, 99, SVP_WIRE_OK },
 	{ "answer without nonce", make_answer, CTL, 2, 99, SVP_WIRE_MISSING },
 	{ "answer without peer nonce", make_answer, CTL + 12, 2, 99,
 	  SVP_WIRE_MISSING },
@@ -407,7 +414,8 @@ static const struct field_case fields[] = {
 	  SVP_WIRE_MISSING },
 	{ "answer without version", make_answer, CTL + 44, 2, 99, SVP_WIRE_OK },
 	{ "done without peer nonce", make_done, CTL, 2, 99, SVP_WIRE_MISSING },
-	{ "done without last sequence", make_done, CTL + 12, 2, 99,
+	{ "done without epoch", make_done, CTL + 12, 2, 99, SVP_WIRE_MISSING },
+	{ "done without last sequence", make_done, CTL + 20, 2, 99,
 	  SVP_WIRE_MISSING },
 	{ "ack without its TLV", make_ack, CTL, 2, 99, SVP_WIRE_MISSING },
 	{ "announce without records", make_announce, CTL, 2, 99, SVP_WIRE_OK },
@@ -422,7 +430,8 @@ static const struct field_case fields[] = {
 	{ "padding", make_user, CTL + TLV + 5, 1, 1, SVP_WIRE_PADDING },
 	{ "last byte of padding", make_user, CTL + TLV + 7, 1, 1,
 	  SVP_WIRE_PADDING },
-	{ "status 8", make_ack, CTL + TLV + 8, 2, 8, SVP_WIRE_STATUS },
+	{ "status 8", make_ack, CTL + TLV + 8, 2, 8, SVP_WIRE_OK },
+	{ "status 9", make_ack, CTL + TLV + 8, 2, 9, SVP_WIRE_STATUS },
 	{ "status 256", make_ack, CTL + TLV + 8, 2, 256, SVP_WIRE_STATUS },
 	{ "reserved", make_ack, CTL + TLV + 10, 2, 1, SVP_WIRE_RESERVED },
 	{ "tag of 32 bits", make_verdict, VERDICT, 1, 0x80, SVP_WIRE_TAG },

@@ -117,6 +117,9 @@ struct svcplane_nsh {
 #define SVCPLANE_MD_TYPE_CTL		2	/* a control body */
 #define SVCPLANE_MD_CLASS_IETF		0x0000
 #define SVCPLANE_MD_TYPE_MAC1		0x02	/* RFC 9145 MAC#1, class IETF */
+#define SVCPLANE_MAC1_LEN		32	/* MAC#1 with its head, as used here */
+#define SVCPLANE_MAC1_KEY_ID_LEN	2
+#define SVCPLANE_MAC1_MAC_LEN		16	/* HMAC-SHA-256-128 */
 #define SVCPLANE_MD_VALUE_MAX		127
 #define SVCPLANE_MD_LEN_MASK		0x7F
 
@@ -147,8 +150,9 @@ struct svcplane_md2 {
  * @length: of the whole body in bytes
  * @origin: host id of the sender; 0 from a node
  * @dest: host id of the receiver
- * @epoch: of the sender's plane, compared for equality only; 0 from a node
- * @seq: sequence number, high half first; 0 in hellos and from a node
+ * @epoch: of the sender towards this receiver, compared for equality only; 0 from
+ *	a node
+ * @seq: sequence number, high half first; 0 in hellos, acks and from a node
  */
 struct svcplane_ctl {
 	__u8	ver_flags;
@@ -244,6 +248,8 @@ struct svcplane_version {
  * @SVCPLANE_STATUS_NO_FLOW: flow not known
  * @SVCPLANE_STATUS_STALE: an older generation
  * @SVCPLANE_STATUS_RATE: over a limit
+ * @SVCPLANE_STATUS_RENUMBER: numbered before the session began, and not accepted
+ *	in it: to be sent again with a new number
  * @SVCPLANE_STATUS_MAX: largest status known
  */
 enum svcplane_status {
@@ -255,19 +261,22 @@ enum svcplane_status {
 	SVCPLANE_STATUS_NO_FLOW		= 5,
 	SVCPLANE_STATUS_STALE		= 6,
 	SVCPLANE_STATUS_RATE		= 7,
-	SVCPLANE_STATUS_MAX		= SVCPLANE_STATUS_RATE,
+	SVCPLANE_STATUS_RENUMBER	= 8,
+	SVCPLANE_STATUS_MAX		= SVCPLANE_STATUS_RENUMBER,
 };
 
 /**
- * struct svcplane_ack - value of SVCPLANE_TLV_ACK, 12 bytes
+ * struct svcplane_ack - value of SVCPLANE_TLV_ACK, 16 bytes
  * @seq: sequence number of the message that is answered, high half first
  * @status: enum svcplane_status
  * @reserved: zero
+ * @epoch: of the message that is answered: its number counts in this epoch alone
  */
 struct svcplane_ack {
 	__be32	seq[2];
 	__be16	status;
 	__be16	reserved;
+	__be32	epoch;
 };
 
 /**

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Control messages to other hosts: packets, numbers, and what waits for its ack.
+ */
+#include <linux/etherdevice.h>
+#include <linux/ktime.h>
+#include <linux/skbuff.h>
+#include <linux/slab.h>
+#include <linux/unaligned.h>
+
+#include "ctl_priv.h"
+#include "event.h"
+#include "plane.h"
+
+#define CTX_TLV		(4 + SVCPLANE_CTX_LEN)
+#define NSH_BULK	(SVCPLANE_NSH_BASE_LEN + CTX_TLV + SVP_MAC1_LEN)
+#define BODY_HEAD	4
+#define BODY_AT		(SVCPLANE_NSH_BASE_LEN + CTX_TLV + BODY_HEAD)
+#define RETRY_AT_ONCE	64	/* packets made under the lock */
+#define EPOCH_AT	offsetof(struct svcplane_ctl, epoch)
+#define SEQ_AT		offsetof(struct svcplane_ctl, seq)
+
+static_assert(BODY_AT + SVCPLANE_CTL_PIGGY_MAX + SVP_MAC1_LEN <=
+	      SVCPLANE_NSH_MAX_LEN);
+
+/* A packet under way from body to device */
+struct packet {
+	bool bulk;
+	u16 len;	/* of the body */
+};
+
+static struct packet *packet(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct packet) > sizeof(skb->cb));
+	return (struct packet *)skb->cb;
+}
+
+/* Room for NSH and body, with the body in its place; the rest follows later */
+static struct sk_buff *skb_of_body(const u8 *body, unsigned int len, bool bulk,
+				   unsigned int headroom)
+{
+	unsigned int room = bulk ? NSH_BULK + len :
+				   BODY_AT + len + SVP_MAC1_LEN;
+	struct sk_buff *skb;
+
+	headroom += LL_MAX_HEADER + ETH_HLEN;
+	skb = alloc_skb(headroom + room, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, headroom);
+	skb_put_zero(skb, room);
+	memcpy(skb->data + (bulk ? NSH_BULK : BODY_AT), body, len);
+	packet(skb)->bulk = bulk;
+	packet(skb)->len = len;
+	return skb;
+}
+
+static unsigned int headroom(const struct svp_plane *plane)
+{
+	const struct net_device *dev;
+	unsigned int room;
+
+	rcu_read_lock();
+	dev = rcu_dereference(plane->dev);
+	room = dev ? READ_ONCE(dev->needed_headroom) : 0;
+	rcu_read_unlock();
+	return room;
+}
+
+static u64 timestamp(void)
+{
+	struct timespec64 now;
+
+	ktime_get_real_ts64(&now);
+	return (u64)now.tv_sec << 32 |
+	       div_u64((u64)now.tv_nsec << 32, NSEC_PER_SEC);
+}
+
+/* The 16 bytes, the body's own head, MAC#1 */
+static unsigned int put_context(u8 *buf, const struct svp_host *host,
+				const u8 *body, const struct packet *pkt,
+				u16 key_id)
+{
+	const struct svp_plane *plane = host->plane;
+	u16 md_class = READ_ONCE(plane->md_class);
+	struct svp_nsh_ctx ctx = {
+		.host = READ_ONCE(plane->host_id),
+		.tenant = READ_ONCE(plane->tenant),
+	};
+	unsigned int n, room = SVCPLANE_NSH_MAX_LEN - SVCPLANE_NSH_BASE_LEN;
+	__be32 words[4];
+
+	svp_nsh_ctx_encode(words, &ctx, SVP_NSH_SHOW_MD2);
+	n = svp_nsh_tlv_put(buf, room, md_class, SVCPLANE_MD_TYPE_CTX, words,
+			    sizeof(words));
+	if (!pkt->bulk)
+		n += svp_nsh_tlv_put(buf + n, room - n, md_class,
+				     SVCPLANE_MD_TYPE_CTL, body, pkt->len);
+	n += svp_mac1_put(buf + n, room - n, key_id, timestamp());
+	return n;
+}
+
+static bool finish_nsh(struct svp_host *host, struct sk_buff *skb,
+		       const struct svp_host_pair *pair)
+{
+	const struct packet *pkt = packet(skb);
+	struct svp_nsh_tmpl tmpl = {
+		.spi = SVCPLANE_SPI_CONTROL | host->id,
+		.si = SVCPLANE_SI_FIRST,
+		.ttl = SVCPLANE_TTL_DEFAULT,
+		.next = pkt->bulk ? SVCPLANE_NP_BULK : SVCPLANE_NP_NONE,
+		.mdtype = SVCPLANE_NSH_MD2,
+	};
+	u8 ctx[SVCPLANE_NSH_MAX_LEN];
+	unsigned int len;
+
+	tmpl.ctx_len = put_context(ctx, host, skb->data + BODY_AT, pkt,
+				   pair->key_id);
+	tmpl.ctx = ctx;
+	len = svp_nsh_build(skb->data, SVCPLANE_NSH_BASE_LEN + tmpl.ctx_len, &tmpl);
+	return len && !svp_mac_sign(&pair->key, skb->data, len, skb->data + len,
+				    skb->len - len);
+}
+
+static void push_eth(const struct svp_host *host, struct sk_buff *skb)
+{
+	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
+
+	svp_sff_addr(eth->h_dest, host->id);
+	svp_sff_addr(eth->h_source, READ_ONCE(host->plane->host_id));
+	eth->h_proto = htons(ETH_P_NSH);
+	skb->protocol = eth->h_proto;
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
+}
+
+/* Out of the plane's device, which knows the uplink or takes all of them */
+static void xmit(struct svp_host *host, struct sk_buff *skb,
+		 const struct svp_host_pair *pair)
+{
+	struct net_device *dev;
+
+	rcu_read_lock();
+	dev = rcu_dereference(host->plane->dev);
+	pair = pair ?: svp_host_pair_to_send(host);
+	if (dev && pair && netif_running(dev) && finish_nsh(host, skb, pair)) {
+		push_eth(host, skb);
+		skb->dev = dev;
+		dev_queue_xmit(skb);
+	} else {
+		local_bh_disable();
+		svp_plane_drop(host->plane, skb, SVP_DROP_BRIDGE_DOWN);
+		local_bh_enable();
+	}
+	rcu_read_unlock();
+}
+
+static void address(const struct svp_host *host, struct svp_ctl_msg *msg)
+{
+	msg->origin = READ_ONCE(host->plane->host_id);
+	msg->dest = host->id;
+}
+
+/**
+ * svp_ctl_send_once - send a message that has no number: a hello or an ack
+ * @host: the peer
+ * @msg: the message; the head is filled in here
+ * @pair: key, NULL = that which the peer is sent to with
+ *
+ * Context: RCU, not under svp_host.lock.
+ */
+void svp_ctl_send_once(struct svp_host *host, struct svp_ctl_msg *msg,
+		       struct svp_host_pair *pair)
+{
+	u8 body[SVCPLANE_CTL_PIGGY_MAX];
+	struct sk_buff *skb;
+	unsigned int len;
+
+	address(host, msg);
+	msg->epoch = READ_ONCE(host->session.epoch);
+	len = svp_wire_encode(body, sizeof(body), msg);
+	skb = len ? skb_of_body(body, len, false, headroom(host->plane)) : NULL;
+	if (!skb)
+		return;
+	atomic64_inc(&host->out[msg->type]);
+	xmit(host, skb, pair);
+}
+
+static struct svp_out *make_out(struct svp_host *host, struct svp_ctl_msg *msg,
+				bool told)
+{
+	unsigned int room = SVCPLANE_CTL_PIGGY_MAX;
+	struct svp_out *out;
+
+	if (msg->type == SVCPLANE_CTL_FLOW_STATE)
+		room = SVP_CTL_BULK_MAX;
+	out = kmalloc(sizeof(*out) + room, GFP_ATOMIC);
+	if (!out)
+		return ERR_PTR(-ENOMEM);
+	address(host, msg);
+	msg->flags = SVCPLANE_CTL_F_ACK_WANTED;
+	out->len = svp_wire_encode(out->body, room, msg);
+	if (!out->len) {
+		kfree(out);
+		return ERR_PTR(-EMSGSIZE);
+	}
+	out->bulk = out->len > SVCPLANE_CTL_PIGGY_MAX;
+	out->told = told;
+	out->tries = 0;
+	out->made = ktime_get_ns();
+	return out;
+}
+
+static int check_room(struct svp_host *host, const struct svp_out *out,
+		      u8 type)
+{
+	u64 span = type == SVCPLANE_CTL_ANNOUNCE ? SVP_HOST_SPAN_ANNOUNCE :
+						   SVP_HOST_SPAN;
+	const struct svp_out *first;
+
+	if (!host->live || host->struck)
+		return -ENOTCONN;
+	first = list_first_entry_or_null(&host->out_list, struct svp_out, list);
+	if (first && host->session.sent + 1 - first->seq >= span)
+		return -ENOBUFS;
+	if (host->out_bytes + sizeof(*out) + out->len > SVP_HOST_OUT_BYTES)
+		return -ENOBUFS;
+	return 0;
+}
+
+static void number(struct svp_host *host, struct svp_out *out)
+{
+	out->seq = ++host->session.sent;
+	put_unaligned_be32(host->session.epoch, out->body + EPOCH_AT);
+	put_unaligned_be64(out->seq, out->body + SEQ_AT);
+	list_add_tail(&out->list, &host->out_list);
+	host->out_n++;
+	host->out_bytes += sizeof(*out) + out->len;
+}
+
+static unsigned long wait_after(u8 tries)
+{
+	unsigned long wait = SVP_HOST_RETRY_FIRST << min(tries - 1, 8);
+
+	return min_t(unsigned long, wait, SVP_HOST_RETRY_MOST);
+}
+
+/* A packet of it, if there is a token; else it is put off. Under the lock */
+static struct sk_buff *try_out(struct svp_host *host, struct svp_out *out,
+			       unsigned int room)
+{
+	struct sk_buff *skb;
+
+	if (!svp_bucket_take(&host->outs, 1)) {
+		svp_host_count(host, SVP_HOST_OVER_OUT);
+		out->due = jiffies + SVP_HOST_SECOND / 20;
+		return NULL;
+	}
+	/* without memory the try counts all the same */
+	skb = skb_of_body(out->body, out->len, out->bulk, room);
+	out->tries++;
+	out->due = jiffies + wait_after(out->tries);
+	atomic64_inc(&host->out[out->body[1]]);
+	if (out->tries > 1)
+		svp_host_count(host, SVP_HOST_RETRANSMITTED);
+	return skb;
+}
+
+static void tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
+		      u64 seq)
+{
+	svp_event_raise(host->plane->net, &(struct svp_event){
+		.kind = SVP_EV_CONTROL,
+		.what = "sent",
+		.plane = host->plane,
+		.host = host->id,
+		.host_name = host->name,
+		.body = body,
+		.body_len = len,
+		.seq = seq,
+	});
+}
+
+/**
+ * svp_ctl_queue - send a message until it is acknowledged
+ * @host: the peer
+ * @msg: the message; the head is filled in here
+ * @told: its way is told in events
+ *
+ * Context: RCU; not under svp_host.lock.
+ * Return: 0 or -errno as svp_ctl_send().
+ */
+int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
+{
+	struct svp_out *out = make_out(host, msg, told);
+	unsigned int room = headroom(host->plane);
+	struct sk_buff *skb = NULL;
+	int err;
+
+	if (IS_ERR(out))
+		return PTR_ERR(out);
+	spin_lock_bh(&host->lock);
+	err = check_room(host, out, msg->type);
+	if (!err) {
+		number(host, out);
+		msg->epoch = host->session.epoch;
+		msg->seq = out->seq;
+		skb = try_out(host, out, room);
+		svp_host_wake(host, out->due);
+	}
+	spin_unlock_bh(&host->lock);
+	if (err) {
+		kfree(out);
+		return err;
+	}
+	if (skb) {
+		if (told)
+			tell_sent(host, skb->data + (packet(skb)->bulk ?
+						     NSH_BULK : BODY_AT),
+				  packet(skb)->len, msg->seq);
+		xmit(host, skb, NULL);
+	}
+	return 0;
+}
+
+/**
+ * svp_ctl_send - send a message to a peer, until it is acknowledged
+ * @host: the peer
+ * @msg: type, and what belongs to it; the head is filled in here
+ *
+ * What does not fit in a context header is bulk: flow state alone.
+ *
+ * Context: RCU, any with BH off or process.
+ * Return: 0; -ENOTCONN no session; -ENOBUFS too much is outstanding; -EMSGSIZE;
+ * -ENOMEM.
+ */
+int svp_ctl_send(struct svp_host *host, struct svp_ctl_msg *msg)
+{
+	return svp_ctl_queue(host, msg, true);
+}
+
+static bool is_over(const struct svp_out *out)
+{
+	return out->tries >= SVP_HOST_TRIES;
+}
+
+/* What is due of @host: packets in @todo, messages to be given up in @over */
+static bool collect(struct svp_host *host, struct sk_buff_head *todo,
+		    struct list_head *over, unsigned long *next)
+{
+	unsigned int room = headroom(host->plane);
+	struct svp_out *out, *after;
+	unsigned long now = jiffies;
+	struct sk_buff *skb;
+	bool any = false;
+
+	list_for_each_entry_safe(out, after, &host->out_list, list) {
+		if (!time_after(out->due, now) && is_over(out)) {
+			svp_host_unlist(host, out);
+			list_add_tail(&out->list, over);
+			continue;
+		}
+		if (!time_after(out->due, now) &&
+		    skb_queue_len(todo) < RETRY_AT_ONCE) {
+			skb = try_out(host, out, room);
+			if (skb)
+				__skb_queue_tail(todo, skb);
+		}
+		if (!any || time_before(out->due, *next))
+			*next = out->due;
+		any = true;
+	}
+	return any;
+}
+
+/**
+ * svp_ctl_retry - send again what was not acknowledged in time
+ * @host: the peer
+ * @next: jiffies when it is to be called again
+ *
+ * Context: process.
+ * Return: false if nothing waits, and @next means nothing.
+ */
+bool svp_ctl_retry(struct svp_host *host, unsigned long *next)
+{
+	struct sk_buff_head todo;
+	struct sk_buff *skb;
+	LIST_HEAD(over);
+	bool any;
+
+	__skb_queue_head_init(&todo);
+	spin_lock_bh(&host->lock);
+	any = collect(host, &todo, &over, next);
+	spin_unlock_bh(&host->lock);
+	while ((skb = __skb_dequeue(&todo)))
+		xmit(host, skb, NULL);
+	svp_host_give_up(host, &over);
+	return any;
+}
