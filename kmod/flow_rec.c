@@ -13,6 +13,7 @@
 #define HEAD_LEN	((unsigned int)sizeof(struct svcplane_flow_head))
 #define ACT_MAX		2	/* enum svp_flow_act and enum svp_flow_tcp */
 #define TCP_MAX		4
+#define VLAN_ID_MASK	0x0FFF
 
 /**
  * svp_flow_recs_open - read the head of flow state
