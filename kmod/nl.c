@@ -13,7 +13,7 @@ static const struct svp_nl_ops *const objects[] = {
 	&svp_nl_plane, &svp_nl_proxy, &svp_nl_service, &svp_nl_node,
 	&svp_nl_chain, &svp_nl_path, &svp_nl_group, &svp_nl_rule,
 	&svp_nl_flow, &svp_nl_verdict, &svp_nl_stats, &svp_nl_txn,
-	&svp_nl_guestplane,
+	&svp_nl_guestplane, &svp_nl_host, &svp_nl_send,
 };
 
 static struct genl_ops ops[SVCPLANE_CMD_MAX] __ro_after_init;

@@ -36,6 +36,8 @@ extern const struct svp_nl_ops svp_nl_verdict;
 extern const struct svp_nl_ops svp_nl_stats;
 extern const struct svp_nl_ops svp_nl_txn;
 extern const struct svp_nl_ops svp_nl_guestplane;
+extern const struct svp_nl_ops svp_nl_host;
+extern const struct svp_nl_ops svp_nl_send;
 
 int svp_nl_init(void);
 void svp_nl_exit(void);

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "extack.h"
 #include "genl.h"
+#include "host.h"
 #include "nl.h"
 #include "nl_node.h"
 #include "node.h"
@@ -21,8 +22,8 @@
 
 static size_t node_size(void)
 {
-	return 4 * SVP_NL_DEV_SIZE + 2 * SVP_NL_NAME_SIZE +
-	       (17 + SVP_PERM_CHAINS + SVP_NODE_HOSTS) * SVP_NL_U32_SIZE +
+	return 4 * SVP_NL_DEV_SIZE + 3 * SVP_NL_NAME_SIZE +
+	       (19 + SVP_PERM_CHAINS + SVP_NODE_HOSTS) * SVP_NL_U32_SIZE +
 	       SVP_NL_MAC_SIZE + 4 * SVP_NL_COUNT_SIZE + 9 * SVP_NL_U64_SIZE;
 }
 
@@ -97,15 +98,36 @@ static int put_counters(struct sk_buff *skb, const struct svp_node *node)
 	return 0;
 }
 
+/* Nobody has a node of this host whose device is not there */
+static int put_owner(struct sk_buff *skb, struct svp_plane *plane,
+		     const struct svp_node *node, u32 down)
+{
+	u16 owner = svp_node_owner(node);
+	const struct svp_host *host = owner ? svp_host_by_id(plane, owner) : NULL;
+	struct svp_host_view view;
+
+	if (!owner && svp_node_is_local(node) && !(down & SVP_NODE_DOWN_MISSING))
+		owner = plane->host_id;
+	if (owner && nla_put_u32(skb, SVCPLANE_A_NODE_OWNER, owner))
+		return -EMSGSIZE;
+	if (host) {
+		svp_host_look(host, &view);
+		if (nla_put_string(skb, SVCPLANE_A_NODE_OWNER_NAME, view.name))
+			return -EMSGSIZE;
+	}
+	return nla_put_u32(skb, SVCPLANE_A_NODE_MOVES, READ_ONCE(node->moves));
+}
+
 static int fill_node(struct sk_buff *skb, struct svp_plane *plane,
 		     const void *obj)
 {
 	const struct svp_node *node = obj;
-	u32 down = READ_ONCE(node->down);
+	u32 down = READ_ONCE(node->down) & ~SVP_NODE_DOWN_GONE;
 
 	if (svp_nl_put_plane(skb, SVCPLANE_A_NODE_PLANE, plane) ||
 	    nla_put_string(skb, SVCPLANE_A_NODE_SERVICE, node->service->name) ||
 	    svp_nl_node_conf_put(skb, &node->conf) || put_legs(skb, node) ||
+	    put_owner(skb, plane, node, down) ||
 	    nla_put_u32(skb, SVCPLANE_A_NODE_DOWN, down) ||
 	    nla_put_u32(skb, SVCPLANE_A_NODE_ADMIN_DOWN,
 			!!(down & SVP_NODE_DOWN_ADMIN)) ||

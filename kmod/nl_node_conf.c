@@ -33,7 +33,7 @@ static_assert((int)SVCPLANE_PERM_DROP == SVP_PERM_DROP);
 static_assert((int)SVCPLANE_PERM_ALLOW == SVP_PERM_ALLOW);
 static_assert((int)SVCPLANE_PERM_SKIP == SVP_PERM_SKIP);
 static_assert((int)SVCPLANE_PERM_REPATH == SVP_PERM_REPATH);
-static_assert((int)SVCPLANE_DOWN_LINK == SVP_NODE_DOWN_LINK);
+static_assert((int)SVCPLANE_DOWN_REMOTE == SVP_NODE_DOWN_REMOTE);
 
 const struct nla_policy svp_nl_node_get_policy[SVCPLANE_A_NODE_MAX + 1] = {
 	[SVCPLANE_A_NODE_PLANE] = SVP_NL_PLANE_POLICY,

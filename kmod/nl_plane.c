@@ -8,6 +8,8 @@
 #include "extack.h"
 #include "genl.h"
 #include "nl.h"
+#include "nl_host.h"
+#include "nl_key.h"
 #include "plane.h"
 
 #define TIMEOUT_MAX	864000	/* seconds */
@@ -47,6 +49,7 @@ static const struct nla_policy set_policy[SVCPLANE_A_PLANE_MAX + 1] = {
 	[SVCPLANE_A_PLANE_SEED] = NLA_POLICY_EXACT_LEN(sizeof(siphash_key_t)),
 	[SVCPLANE_A_PLANE_TIMEOUTS] = NLA_POLICY_NESTED(timeouts_policy),
 	[SVCPLANE_A_PLANE_MD_CLASS] = NLA_POLICY_FULL_RANGE(NLA_U32, &class_range),
+	[SVCPLANE_A_PLANE_PRIVATE_KEY] = NLA_POLICY_NESTED(svp_nl_key_policy),
 };
 
 /* What is shown: with @seed to who may change it */
@@ -56,8 +59,8 @@ struct shown {
 
 static size_t plane_size(void)
 {
-	return SVP_NL_DEV_SIZE + 15 * SVP_NL_U32_SIZE + 3 * SVP_NL_FLAG_SIZE +
-	       nla_total_size(sizeof(siphash_key_t)) +
+	return SVP_NL_DEV_SIZE + 16 * SVP_NL_U32_SIZE + 3 * SVP_NL_FLAG_SIZE +
+	       nla_total_size(sizeof(siphash_key_t)) + SVP_NL_KEYS_SIZE +
 	       nla_total_size(SVP_TIMER_MAX * SVP_NL_U32_SIZE);
 }
 
@@ -93,6 +96,16 @@ static int put_policy(struct sk_buff *skb, struct svp_plane *plane)
 	return err ? -EMSGSIZE : 0;
 }
 
+static u32 count_hosts(const struct svp_plane *plane)
+{
+	struct svp_host *host = svp_host_next(plane, 0);
+	u32 n = 0;
+
+	for (; host; host = svp_host_next(plane, svp_host_id(host)))
+		n++;
+	return n;
+}
+
 static int put_objects(struct sk_buff *skb, struct svp_plane *plane)
 {
 	struct svp_node *node;
@@ -105,7 +118,8 @@ static int put_objects(struct sk_buff *skb, struct svp_plane *plane)
 			list_count_nodes(&plane->services)) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_N_PROXIES,
 			list_count_nodes(&plane->proxies)) ||
-	    nla_put_u32(skb, SVCPLANE_A_PLANE_N_NODES, n_nodes))
+	    nla_put_u32(skb, SVCPLANE_A_PLANE_N_NODES, n_nodes) ||
+	    nla_put_u32(skb, SVCPLANE_A_PLANE_N_HOSTS, count_hosts(plane)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -133,6 +147,15 @@ static int put_tables(struct sk_buff *skb, struct svp_plane *plane)
 	return 0;
 }
 
+/* The public ones; the private ones are shown to nobody */
+static int put_keys(struct sk_buff *skb, const struct svp_plane *plane)
+{
+	struct svp_host_key keys[SVP_HOST_KEYS];
+
+	svp_host_own_public(plane, keys);
+	return svp_nl_put_keys(skb, SVCPLANE_A_PLANE_PUBLIC_KEY, keys);
+}
+
 static int fill_plane(struct sk_buff *skb, struct svp_plane *plane,
 		      const void *obj)
 {
@@ -140,6 +163,7 @@ static int fill_plane(struct sk_buff *skb, struct svp_plane *plane,
 
 	if (put_dev_attrs(skb, plane) || put_policy(skb, plane) ||
 	    put_objects(skb, plane) || put_tables(skb, plane) ||
+	    put_keys(skb, plane) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_TENANT, plane->tenant) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_HOST_ID, plane->host_id) ||
 	    nla_put_u32(skb, SVCPLANE_A_PLANE_MD_CLASS, plane->md_class) ||
@@ -205,39 +229,55 @@ static void tell(struct genl_info *info, struct svp_plane *plane)
 			fill_plane, &shown);
 }
 
-/* First what can be refused, then what cannot: all or nothing */
-static int plane_set(struct sk_buff *skb, struct genl_info *info)
+static int set_max(struct svp_plane *plane, const struct nlattr *max,
+		   struct netlink_ext_ack *extack)
 {
-	struct svp_plane *plane = svp_genl_plane(info);
-	struct nlattr **attrs = info->attrs;
-	struct nlattr *max = attrs[SVCPLANE_A_PLANE_MAX_FLOWS];
 	int err;
 
-	if (max) {
-		err = svp_flow_set_max(plane->flows, nla_get_u32(max));
-		if (err) {
-			svp_err_attr(info->extack, max, "no memory for %u flows",
-				     nla_get_u32(max));
-			return err;
-		}
-	}
-	if (attrs[SVCPLANE_A_PLANE_TIMEOUTS]) {
+	if (!max)
+		return 0;
+	err = svp_flow_set_max(plane->flows, nla_get_u32(max));
+	if (err)
+		svp_err_attr(extack, max, "no memory for %u flows",
+			     nla_get_u32(max));
+	return err;
+}
+
+/* First what can be refused, then what cannot: all or nothing */
+static int set_all(struct genl_info *info, struct svp_plane *plane)
+{
+	u32 max = svp_flow_max(plane->flows);
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	err = set_max(plane, attrs[SVCPLANE_A_PLANE_MAX_FLOWS], info->extack);
+	if (err)
+		return err;
+	err = svp_nl_set_own(info);
+	if (!err && attrs[SVCPLANE_A_PLANE_TIMEOUTS])
 		err = set_timeouts(plane, attrs[SVCPLANE_A_PLANE_TIMEOUTS],
 				   info->extack);
-		if (err)
-			return err;
+	if (err) {
+		svp_flow_set_max(plane->flows, max);
+		return err;
 	}
-	plane->tenant = svp_nl_u32(attrs[SVCPLANE_A_PLANE_TENANT], plane->tenant);
-	plane->host_id = svp_nl_u32(attrs[SVCPLANE_A_PLANE_HOST_ID],
-				    plane->host_id);
 	WRITE_ONCE(plane->md_class,
 		   svp_nl_u32(attrs[SVCPLANE_A_PLANE_MD_CLASS],
 			      plane->md_class));
 	if (attrs[SVCPLANE_A_PLANE_SEED])
 		nla_memcpy(&plane->seed, attrs[SVCPLANE_A_PLANE_SEED],
 			   sizeof(plane->seed));
-	tell(info, plane);
 	return 0;
+}
+
+static int plane_set(struct sk_buff *skb, struct genl_info *info)
+{
+	int err = set_all(info, svp_genl_plane(info));
+
+	svp_nl_wipe_keys(info, SVCPLANE_A_PLANE_PRIVATE_KEY);
+	if (!err)
+		tell(info, svp_genl_plane(info));
+	return err;
 }
 
 static const struct genl_ops ops[] = {
