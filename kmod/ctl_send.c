@@ -206,6 +206,7 @@ static struct svp_out *make_out(struct svp_host *host, struct svp_ctl_msg *msg,
 	}
 	out->bulk = out->len > SVCPLANE_CTL_PIGGY_MAX;
 	out->told = told;
+	out->type = msg->type;
 	out->tries = 0;
 	out->made = ktime_get_ns();
 	return out;
@@ -260,7 +261,7 @@ static struct sk_buff *try_out(struct svp_host *host, struct svp_out *out,
 	skb = skb_of_body(out->body, out->len, out->bulk, room);
 	out->tries++;
 	out->due = jiffies + wait_after(out->tries);
-	atomic64_inc(&host->out[out->body[1]]);
+	atomic64_inc(&host->out[out->type]);
 	if (out->tries > 1)
 		svp_host_count(host, SVP_HOST_RETRANSMITTED);
 	return skb;

@@ -58,6 +58,7 @@ struct svp_host_pairs {
  * @seq: its number
  * @made: when it was sent first, ktime_get_ns()
  * @due: jiffies of the next try
+ * @type: enum svcplane_ctl_type
  * @tries: how often it was sent
  * @bulk: carrier 3
  * @told: its sending was an event, so its end is one
@@ -69,6 +70,7 @@ struct svp_out {
 	u64 seq;
 	u64 made;
 	unsigned long due;
+	u8 type;
 	u8 tries;
 	bool bulk;
 	bool told;
