@@ -93,7 +93,13 @@ static enum svp_drop_reason check_shape(struct svp_ctl_rx *rx)
 	return n_ctx == 1 && n_ctl == !bulk ? 0 : SVP_DROP_CTL_SHAPE;
 }
 
-static struct svp_host *sender(const struct svp_ctl_rx *rx)
+/**
+ * svp_ctl_sender - the peer whose address a packet came from
+ * @rx: the packet
+ *
+ * Return: the peer, or NULL: it is nobody's that is listed.
+ */
+struct svp_host *svp_ctl_sender(const struct svp_ctl_rx *rx)
 {
 	const u8 *mac = eth_hdr(rx->skb)->h_source;
 	u16 id = mac[2] << 8 | mac[3];
@@ -385,20 +391,14 @@ static enum svp_drop_reason take_numbered(struct svp_ctl_rx *rx)
 	}
 }
 
-static enum svp_drop_reason take(struct svp_ctl_rx *rx)
+/**
+ * svp_ctl_take - authenticate a message and act on it
+ * @rx: its head is read, and fits who it comes from
+ *
+ * Return: why the packet is freed; SVP_DROP_CTL_CONSUMED if it was taken.
+ */
+enum svp_drop_reason svp_ctl_take(struct svp_ctl_rx *rx)
 {
-	enum svp_drop_reason why = check_shape(rx);
-
-	if (why)
-		return why;
-	rx->host = sender(rx);
-	if (!rx->host)
-		return SVP_DROP_CTL_PEER;
-	why = find_body(rx);
-	if (!why)
-		why = read_body(rx);
-	if (why)
-		return why;
 	switch (rx->msg.type) {
 	case SVCPLANE_CTL_HELLO:
 	case SVCPLANE_CTL_HELLO_ANSWER:
@@ -409,6 +409,21 @@ static enum svp_drop_reason take(struct svp_ctl_rx *rx)
 	default:
 		return take_numbered(rx);
 	}
+}
+
+static enum svp_drop_reason take(struct svp_ctl_rx *rx)
+{
+	enum svp_drop_reason why = check_shape(rx);
+
+	if (why)
+		return why;
+	rx->host = svp_ctl_sender(rx);
+	if (!rx->host)
+		return SVP_DROP_CTL_PEER;
+	why = find_body(rx);
+	if (!why)
+		why = read_body(rx);
+	return why ?: svp_ctl_take(rx);
 }
 
 /* Whoever listens on the plane's device sees what comes in, too */
@@ -426,8 +441,14 @@ static void show(struct svp_plane *plane, struct sk_buff *skb)
 	netif_receive_skb(copy);
 }
 
-/* What was accepted, and what was refused with an ack, has been told */
-static bool is_told(enum svp_drop_reason why, const struct svp_ctl_rx *rx)
+/**
+ * svp_ctl_is_told - has what became of a message been an event?
+ * @why: as svp_ctl_take() returned it
+ * @rx: the message
+ *
+ * Return: true if it was accepted, or refused with an ack.
+ */
+bool svp_ctl_is_told(enum svp_drop_reason why, const struct svp_ctl_rx *rx)
 {
 	return why == SVP_DROP_CTL_CONSUMED ||
 	       (rx->err && (why == SVP_DROP_CTL_TYPE ||
@@ -453,7 +474,7 @@ void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
 
 	show(plane, skb);
 	why = take(&rx);
-	if (!is_told(why, &rx))
+	if (!svp_ctl_is_told(why, &rx))
 		svp_ctl_event(&rx, "rejected", svp_drop_text(why),
 			      SVCPLANE_STATUS_NOT_PERMITTED);
 	svp_plane_drop(plane, rx.skb, why);

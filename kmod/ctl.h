@@ -45,6 +45,38 @@ int svp_ctl_send(struct svp_host *host, struct svp_ctl_msg *msg);
 void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
 		struct sk_buff *skb, const struct svp_nsh *nsh);
 
+/**
+ * struct svp_ctl_ride - a message that goes with a frame to its peer (carrier 1)
+ * @host: the peer; NULL = none
+ * @seq: its number
+ * @len: of its body in bytes
+ * @body: the body
+ */
+struct svp_ctl_ride {
+	struct svp_host *host;
+	u64 seq;
+	u16 len;
+	u8 body[SVCPLANE_CTL_PIGGY_MAX];
+};
+
+#define SVP_CTL_RIDE_FRAME	1518	/* bytes of a frame that carries one, at most */
+/* NSH with the 16 bytes, a body and MAC#1 */
+#define SVP_CTL_RIDE_NSH(len)	(8 + 20 + 4 + (len) + 32)
+
+/* As svp_ctl_send(), but it is not sent: that one of the next two does */
+int svp_ctl_send_riding(struct svp_host *host, struct svp_ctl_msg *msg,
+			struct svp_ctl_ride *ride);
+/* Puts NSH and outer header before the frame. -errno: neither is changed */
+int svp_ctl_ride_push(const struct svp_ctl_ride *ride, struct sk_buff *skb,
+		      const struct svp_nsh_tmpl *base, const u8 *dst,
+		      const u8 *src);
+void svp_ctl_ride_alone(const struct svp_ctl_ride *ride);
+/* The message that came with a data frame, data at the NSH; why to drop both, or 0 */
+enum svp_drop_reason svp_ctl_rx_riding(struct svp_plane *plane,
+				       struct net_device *uplink,
+				       struct sk_buff *skb,
+				       const struct svp_nsh *nsh);
+
 /* A node of this host has changed: tell the peers. Any context */
 void svp_ctl_announce(struct svp_plane *plane);
 /* It is deleted */

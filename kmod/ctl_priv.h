@@ -46,6 +46,10 @@ struct svp_ctl_rx {
 };
 
 /* ctl.c */
+/* A message whose head is read and fits its origin; what the packet dies of */
+enum svp_drop_reason svp_ctl_take(struct svp_ctl_rx *rx);
+struct svp_host *svp_ctl_sender(const struct svp_ctl_rx *rx);
+bool svp_ctl_is_told(enum svp_drop_reason why, const struct svp_ctl_rx *rx);
 /* Is the MAC right? Sets rx->pair; counts if not */
 bool svp_ctl_authentic(struct svp_ctl_rx *rx);
 /* It is no repetition: the peer is there, behind this uplink, and has this key */
@@ -69,6 +73,15 @@ void svp_ctl_send_once(struct svp_host *host, struct svp_ctl_msg *msg,
 		       struct svp_host_pair *pair);
 /* @told: is it an event? Otherwise as svp_ctl_send() */
 int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told);
+struct svp_out *svp_ctl_make(struct svp_host *host, struct svp_ctl_msg *msg,
+			     bool told);
+int svp_ctl_list(struct svp_host *host, struct svp_out *out,
+		 struct svp_ctl_msg *msg);
+void svp_ctl_count_try(struct svp_host *host, struct svp_out *out);
+void svp_ctl_tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
+		       u64 seq);
+void svp_ctl_send_listed(struct svp_host *host, u64 seq);
+u64 svp_ctl_timestamp(void);
 /* Sends what is due; jiffies of the next in @next, if there is one */
 bool svp_ctl_retry(struct svp_host *host, unsigned long *next);
 

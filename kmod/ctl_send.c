@@ -67,7 +67,11 @@ static unsigned int headroom(const struct svp_plane *plane)
 	return room;
 }
 
-static u64 timestamp(void)
+/**
+ * svp_ctl_timestamp - time for a MAC#1
+ * Return: UTC, seconds since 1970 in the high half, fraction in the low one.
+ */
+u64 svp_ctl_timestamp(void)
 {
 	struct timespec64 now;
 
@@ -96,7 +100,8 @@ static unsigned int put_context(u8 *buf, const struct svp_host *host,
 	if (!pkt->bulk)
 		n += svp_nsh_tlv_put(buf + n, room - n, md_class,
 				     SVCPLANE_MD_TYPE_CTL, body, pkt->len);
-	n += svp_mac1_put(buf + n, room - n, key_id, timestamp());
+	n += svp_mac1_put(buf + n, room - n, key_id,
+			  svp_ctl_timestamp());
 	return n;
 }
 
@@ -186,8 +191,16 @@ void svp_ctl_send_once(struct svp_host *host, struct svp_ctl_msg *msg,
 	xmit(host, skb, pair);
 }
 
-static struct svp_out *make_out(struct svp_host *host, struct svp_ctl_msg *msg,
-				bool told)
+/**
+ * svp_ctl_make - make a message that will be listed and sent
+ * @host: the peer
+ * @msg: the message; origin, destination and flags are filled in here
+ * @told: its way is told in events
+ *
+ * Return: the message, or an ERR_PTR.
+ */
+struct svp_out *svp_ctl_make(struct svp_host *host, struct svp_ctl_msg *msg,
+			     bool told)
 {
 	unsigned int room = SVCPLANE_CTL_PIGGY_MAX;
 	struct svp_out *out;
@@ -229,21 +242,48 @@ static int check_room(struct svp_host *host, const struct svp_out *out,
 	return 0;
 }
 
-static void number(struct svp_host *host, struct svp_out *out)
+/**
+ * svp_ctl_list - give a message its number; it waits for its ack from now on
+ * @host: the peer
+ * @out: the message
+ * @msg: what it says; gets epoch and number
+ *
+ * Context: under svp_host.lock.
+ * Return: 0, -ENOTCONN or -ENOBUFS: it is the caller's still.
+ */
+int svp_ctl_list(struct svp_host *host, struct svp_out *out,
+		 struct svp_ctl_msg *msg)
 {
+	int err = check_room(host, out, msg->type);
+
+	if (err)
+		return err;
 	out->seq = ++host->session.sent;
 	put_unaligned_be32(host->session.epoch, out->body + EPOCH_AT);
 	put_unaligned_be64(out->seq, out->body + SEQ_AT);
 	list_add_tail(&out->list, &host->out_list);
 	host->out_n++;
 	host->out_bytes += sizeof(*out) + out->len;
+	msg->epoch = host->session.epoch;
+	msg->seq = out->seq;
+	return 0;
 }
 
-static unsigned long wait_after(u8 tries)
+/**
+ * svp_ctl_count_try - a message is sent, for the first time or again
+ * @host: the peer
+ * @out: the message
+ *
+ * Context: under svp_host.lock.
+ */
+void svp_ctl_count_try(struct svp_host *host, struct svp_out *out)
 {
-	unsigned long wait = SVP_HOST_RETRY_FIRST << min(tries - 1, 8);
+	unsigned long wait = SVP_HOST_RETRY_FIRST << min(out->tries++, (u8)8);
 
-	return min_t(unsigned long, wait, SVP_HOST_RETRY_MOST);
+	out->due = jiffies + min_t(unsigned long, wait, SVP_HOST_RETRY_MOST);
+	atomic64_inc(&host->out[out->type]);
+	if (out->tries > 1)
+		svp_host_count(host, SVP_HOST_RETRANSMITTED);
 }
 
 /* A packet of it, if there is a token; else it is put off. Under the lock */
@@ -259,16 +299,19 @@ static struct sk_buff *try_out(struct svp_host *host, struct svp_out *out,
 	}
 	/* without memory the try counts all the same */
 	skb = skb_of_body(out->body, out->len, out->bulk, room);
-	out->tries++;
-	out->due = jiffies + wait_after(out->tries);
-	atomic64_inc(&host->out[out->type]);
-	if (out->tries > 1)
-		svp_host_count(host, SVP_HOST_RETRANSMITTED);
+	svp_ctl_count_try(host, out);
 	return skb;
 }
 
-static void tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
-		      u64 seq)
+/**
+ * svp_ctl_tell_sent - a message is on its way
+ * @host: the peer
+ * @body: as it is sent
+ * @len: its length in bytes
+ * @seq: its number
+ */
+void svp_ctl_tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
+		       u64 seq)
 {
 	svp_event_raise(host->plane->net, &(struct svp_event){
 		.kind = SVP_EV_CONTROL,
@@ -293,7 +336,7 @@ static void tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
  */
 int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
 {
-	struct svp_out *out = make_out(host, msg, told);
+	struct svp_out *out = svp_ctl_make(host, msg, told);
 	unsigned int room = headroom(host->plane);
 	struct sk_buff *skb = NULL;
 	int err;
@@ -301,11 +344,8 @@ int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
 	if (IS_ERR(out))
 		return PTR_ERR(out);
 	spin_lock_bh(&host->lock);
-	err = check_room(host, out, msg->type);
+	err = svp_ctl_list(host, out, msg);
 	if (!err) {
-		number(host, out);
-		msg->epoch = host->session.epoch;
-		msg->seq = out->seq;
 		skb = try_out(host, out, room);
 		svp_host_wake(host, out->due);
 	}
@@ -316,7 +356,7 @@ int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
 	}
 	if (skb) {
 		if (told)
-			tell_sent(host, skb->data + (packet(skb)->bulk ?
+			svp_ctl_tell_sent(host, skb->data + (packet(skb)->bulk ?
 						     NSH_BULK : BODY_AT),
 				  packet(skb)->len, msg->seq);
 		xmit(host, skb, NULL);
@@ -338,6 +378,38 @@ int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
 int svp_ctl_send(struct svp_host *host, struct svp_ctl_msg *msg)
 {
 	return svp_ctl_queue(host, msg, true);
+}
+
+static struct svp_out *find_out(const struct svp_host *host, u64 seq)
+{
+	struct svp_out *out;
+
+	list_for_each_entry_reverse(out, &host->out_list, list)
+		if (out->seq == seq)
+			return out;
+	return NULL;
+}
+
+/**
+ * svp_ctl_send_listed - send a message by itself that was to go with a frame
+ * @host: the peer
+ * @seq: its number
+ *
+ * Context: RCU; not under svp_host.lock.
+ */
+void svp_ctl_send_listed(struct svp_host *host, u64 seq)
+{
+	unsigned int room = headroom(host->plane);
+	struct sk_buff *skb = NULL;
+	struct svp_out *out;
+
+	spin_lock_bh(&host->lock);
+	out = find_out(host, seq);
+	if (out)
+		skb = skb_of_body(out->body, out->len, out->bulk, room);
+	spin_unlock_bh(&host->lock);
+	if (skb)
+		xmit(host, skb, NULL);
 }
 
 static bool is_over(const struct svp_out *out)
