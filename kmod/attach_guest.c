@@ -125,10 +125,11 @@ static int number_port(struct svp_plane *plane, struct svp_port *port,
 	int err;
 
 	err = xa_alloc_cyclic(&plane->ports, &id, port,
-			      XA_LIMIT(1, SVP_PORT_ID_MAX), &plane->next_port,
+			      XA_LIMIT(1, SVP_GUEST_ID_MAX), &plane->next_port,
 			      GFP_KERNEL);
 	if (err == -EBUSY) {
-		svp_err(extack, "a plane holds at most %u guests", SVP_PORT_ID_MAX);
+		svp_err(extack, "a plane holds at most %u guests",
+			SVP_GUEST_ID_MAX);
 		return -ENOSPC;
 	}
 	if (err < 0)

@@ -2,9 +2,10 @@
 /*
  * A hop that needs no NSH gets none, so what a packet socket is shown is a copy
  * made for it, with the header the frame would bear: from the SFF of this host
- * to the node, and back with SI one less. dev_queue_xmit_nit() gives it to
- * packet sockets, as an outgoing frame, and to nobody else: no protocol, bridge
- * or hook ever sees it. GSO frames are shown whole.
+ * to the node, or to the SFF of the host that has it, and back with SI one less.
+ * dev_queue_xmit_nit() gives it to packet sockets, as an outgoing frame, and to
+ * nobody else: no protocol, bridge or hook ever sees it. GSO frames are shown
+ * whole.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
@@ -14,20 +15,15 @@
 #include "nsh.h"
 #include "skb.h"
 
-static unsigned int build(const struct svp_step *step, bool returned, u8 *buf)
+/* The node of the hop, or the SFF of the host that has it */
+static void address_of(const struct svp_node *node, u8 *addr)
 {
-	struct svp_nsh_tmpl tmpl = {
-		.spi = step->path->spi[step->dir],
-		.si = svp_hop_si(step->hop) - returned,
-		.ttl = svp_hop_ttl(step->hop),
-		.next = SVCPLANE_NP_ETHERNET,
-		.mdtype = SVCPLANE_NSH_MD1,
-	};
-	struct svp_nsh_ctx ctx;
+	u16 owner = svp_node_owner(node);
 
-	svp_hop_context(step, &ctx);
-	svp_nsh_ctx_encode(tmpl.md1, &ctx, SVP_NSH_SHOW_SVCPLANE);
-	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+	if (owner)
+		svp_hop_sff_addr(addr, owner);
+	else
+		ether_addr_copy(addr, node->conf.mac);
 }
 
 static struct sk_buff *copy_with_nsh(const struct svp_step *step,
@@ -36,15 +32,20 @@ static struct sk_buff *copy_with_nsh(const struct svp_step *step,
 	struct svp_node *node = svp_path_node(step->path, step->dir, step->hop);
 	struct sk_buff *copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
 	u8 host[ETH_ALEN] __aligned(2);
+	u8 there[ETH_ALEN] __aligned(2);
 	u8 hdr[SVP_NSH_MAX_LEN];
 	unsigned int len;
 
 	if (!copy)
 		return NULL;
 	svp_hop_sff_addr(host, step->plane->host_id);
-	len = build(step, returned, hdr);
-	if (svp_nsh_push(copy, hdr, len, returned ? host : node->conf.mac,
-			 returned ? node->conf.mac : host)) {
+	address_of(node, there);
+	len = svp_hop_header(step, SVP_NSH_SHOW_SVCPLANE, svp_hop_ttl_at(step),
+			     hdr);
+	if (returned)
+		svp_nsh_set_si(hdr, svp_hop_si(step->hop) - 1);
+	if (svp_nsh_push(copy, hdr, len, returned ? host : there,
+			 returned ? there : host)) {
 		kfree_skb(copy);
 		return NULL;
 	}

@@ -21,6 +21,7 @@
 /* svp_tuple.port of a key: number of the guest port, and the direction */
 #define SVP_KEY_DIR		0x8000
 #define SVP_PORT_ID_MAX		0x7fff
+#define SVP_GUEST_ID_MAX	0x6fff	/* of this host; above: those of others */
 
 static inline u16 svp_key_port(u16 port_id, enum svp_dir dir)
 {
@@ -90,6 +91,7 @@ enum svp_flow_tcp { SVP_TCP_NONE, SVP_TCP_SYN, SVP_TCP_EST, SVP_TCP_FIN, SVP_TCP
 #define SVP_FLOW_SYN		BIT(4)	/* and was a TCP SYN; what followed fits */
 #define SVP_FLOW_YOUNGER	BIT(5)	/* shares nodes with its sender's record */
 #define SVP_FLOW_OPENING	BIT(6)	/* SVP_FLOW_SYN, not answered by SYN with ACK yet */
+#define SVP_FLOW_FAR		BIT(7)	/* of a guest of another host; never changes */
 
 /* svp_flow.how: of a drop by verdict */
 #define SVP_FLOW_DROP_NOW	BIT(0)	/* frames in flight, too */
@@ -110,9 +112,12 @@ struct svp_flow_verdicts;
  * @gen: svp_plane.gen the treatment was last checked against
  * @tag: flow tag on the wire, 31 bits; 0 = none
  * @rule_id: rule that decided
+ * @far_tag: with SVP_FLOW_FAR: the tag that its own host calls it by, 0 = it is
+ *	not in svp_far_table.tags
  * @skip: skip mask of each direction, 0x8000 >> hop
  * @until: jiffies when its verdicts change by themselves; 0 = never
  * @unsettled: jiffies; SVP_OUT proves nothing to once.c before; 0 = it does
+ * @far_node: with SVP_FLOW_FAR: in svp_far_table.tags
  * @path: path of each direction, a reference each: the same but for a re-path of
  *	one; NULL for bypass and drop. RCU
  * @port: guest port; valid under RCU, counts the flow in its quota
@@ -132,10 +137,18 @@ struct svp_flow {
 	u8 special;
 	u32 gen;
 	u32 tag;
-	u32 rule_id;
+	union {
+		u32 rule_id;
+		u32 far_tag;
+	};
 	u16 skip[SVP_DIRS];
-	u32 until;
-	u32 unsettled;
+	union {
+		struct {
+			u32 until;
+			u32 unsettled;
+		};
+		struct rhash_head far_node;
+	};
 	struct svp_path __rcu *path[SVP_DIRS];
 	struct svp_port *port;
 	struct svp_flow_verdicts __rcu *verdicts;
@@ -294,6 +307,12 @@ static inline u32 svp_flow_age(const struct svp_flow *flow, u32 now)
 
 /* Directions whose path, or the one before it, leads to @node: SVP_SCOPE() */
 u8 svp_flow_visits(const struct svp_flow *flow, const struct svp_node *node);
+
+/* Is it of a guest of another host? That one decides on it: here it passes */
+static inline bool svp_flow_is_far(const struct svp_flow *flow)
+{
+	return READ_ONCE(flow->flags) & SVP_FLOW_FAR;
+}
 
 /* Was the first frame a SYN, and has it not been answered yet? */
 static inline bool svp_flow_is_opening(const struct svp_flow *flow)

@@ -5,6 +5,8 @@
 #ifndef SVP_HOP_H
 #define SVP_HOP_H
 
+#include <linux/if_vlan.h>
+
 #include "flow.h"
 #include "nsh.h"
 #include "path.h"
@@ -34,7 +36,10 @@ static inline bool svp_step_is_old(const struct svp_step *step)
 	return step->path != svp_flow_path(step->flow, step->dir);
 }
 
-/* TTL a header at hop @hop carries: 63 at the classifier, one a look-up */
+/*
+ * TTL that a header at hop @hop carries at most: 63 at the classifier, one a
+ * look-up
+ */
 static inline u8 svp_hop_ttl(u8 hop)
 {
 	return 62 - hop;
@@ -68,10 +73,59 @@ void svp_hop_enter(struct sk_buff *skb, struct svp_step *step);
 /* The node of step->hop has returned the frame: on to the next. Consumes */
 void svp_hop_leave(struct sk_buff *skb, struct svp_step *step);
 
+/* The hop is given a frame: it may come back from there, or from behind it */
+void svp_hop_give(const struct svp_step *step);
+/* Frames of the flow have other addresses now: ask bare nodes anew about it */
+void svp_hop_forget_bare(const struct svp_step *step);
+
 /* What the NSH of a frame says of it, with nothing hidden */
 void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx);
-/* Address of a host's SFF, 6 bytes */
+/* TTL of a header at step->hop */
+u8 svp_hop_ttl_at(const struct svp_step *step);
+/* Address of a host's SFF, 6 bytes; and the host of such an address, or 0 */
 void svp_hop_sff_addr(u8 *addr, u16 host);
+u16 svp_hop_sff_host(const u8 *addr);
+
+/* hop_nsh.c: the whole header of a frame at step->hop; its length */
+unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
+			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN]);
+
+/**
+ * struct svp_hop_out - where frames go behind an NSH
+ * @plane: the plane
+ * @dst: outer destination; the source is the SFF of this host
+ * @hdr: the header
+ * @len: its length
+ * @whole: GSO frames and checksums are left as they are
+ * @send: takes each of them, MAC header at skb->data; consumes
+ */
+struct svp_hop_out {
+	struct svp_plane *plane;
+	const u8 *dst;
+	const u8 *hdr;
+	unsigned int len;
+	bool whole;
+	void (*send)(const struct svp_hop_out *out, struct sk_buff *skb);
+};
+
+/* Bytes that the inner Ethernet header and all before it take of an MTU */
+static inline unsigned int svp_hop_overhead(const struct svp_hop_out *out,
+					    const struct sk_buff *skb)
+{
+	return out->len + ETH_HLEN +
+	       (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
+}
+
+/* Puts out->hdr before @skb, or all its segments, and sends. Consumes */
+void svp_hop_push(const struct svp_hop_out *out, struct sk_buff *skb);
+
+/*
+ * hop_far.c: to the host that has the node of step->hop; and a frame of another
+ * host's guest that is at the end of its path: home. Both consume @skb (MAC header
+ * at skb->data). Context: RCU, BH off.
+ */
+void svp_hop_far(struct sk_buff *skb, struct svp_step *step, u16 host);
+void svp_hop_home(struct sk_buff *skb, struct svp_step *step);
 
 /* Set from above (steer): the end of a path */
 extern void (*svp_hop_deliver)(struct sk_buff *skb, struct svp_step *step);

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "extack.h"
+#include "far.h"
 #include "host_priv.h"
 #include "plane.h"
 
@@ -410,10 +411,13 @@ static void release(struct svp_host *host)
  */
 void svp_host_del(struct svp_host *host)
 {
-	lockdep_assert_held(&host->plane->lock);
+	struct svp_plane *plane = host->plane;
+
+	lockdep_assert_held(&plane->lock);
 	unpublish(host);
 	synchronize_rcu();
 	release(host);
+	svp_far_sweep(plane->far);
 }
 
 /**
@@ -438,6 +442,7 @@ void svp_hosts_clear(struct svp_plane *plane)
 	synchronize_rcu();
 	list_for_each_entry_safe(host, next, &all, gone)
 		release(host);
+	svp_far_sweep(plane->far);
 }
 
 /* Of all peers or of none */

@@ -19,6 +19,7 @@
 #include "steer.h"
 #include "svc_dev.h"
 #include "uplink.h"
+#include "verdict.h"
 
 struct workqueue_struct *svp_wq;
 
@@ -31,6 +32,7 @@ static const struct {
 	{ svp_plane_init, svp_plane_exit },
 	{ svp_steer_init, svp_steer_exit },
 	{ svp_move_init, svp_move_exit },
+	{ svp_verdict_far_init, svp_verdict_far_exit },
 	{ svp_gap_init, svp_gap_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },

@@ -15,6 +15,7 @@
 #include "path.h"
 #include "plane.h"
 #include "port.h"
+#include "transit.h"
 
 #define STRETCH	256	/* flows looked at without rescheduling */
 
@@ -36,11 +37,13 @@ static const struct nla_policy filter_policy[SVCPLANE_A_FLOW_MAX + 1] = {
 	[SVCPLANE_A_FLOW_CHAIN] = SVP_NL_NAME_POLICY,
 	[SVCPLANE_A_FLOW_NODE] = SVP_NL_NAME_POLICY,
 	[SVCPLANE_A_FLOW_ACT] = NLA_POLICY_MAX(NLA_U32, SVCPLANE_RULE_ACTION_DROP),
+	[SVCPLANE_A_FLOW_HOST] = NLA_POLICY_RANGE(NLA_U32, 1, SVCPLANE_HOST_MAX),
+	[SVCPLANE_A_FLOW_IFACE] = NLA_POLICY_RANGE(NLA_U32, 1, SVCPLANE_IFACE_MAX),
 };
 
 /* An attribute of the request and what it says; -1: not asked */
 struct filter {
-	s64 tag, family, proto, sport, dport, vlan, spi, act;
+	s64 tag, family, proto, sport, dport, vlan, spi, act, host, iface;
 	s16 src_bits, dst_bits;
 	u8 src_bytes, dst_bytes;
 	union svp_addr src, dst;
@@ -99,6 +102,8 @@ static int read_filter(struct nlattr **attrs, struct filter *f,
 	f->vlan = number(attrs[SVCPLANE_A_FLOW_VLAN]);
 	f->spi = number(attrs[SVCPLANE_A_FLOW_SPI]);
 	f->act = number(attrs[SVCPLANE_A_FLOW_ACT]);
+	f->host = number(attrs[SVCPLANE_A_FLOW_HOST]);
+	f->iface = number(attrs[SVCPLANE_A_FLOW_IFACE]);
 	get_name(attrs[SVCPLANE_A_FLOW_PORT], f->port, sizeof(f->port));
 	get_name(attrs[SVCPLANE_A_FLOW_PROXY], f->proxy, sizeof(f->proxy));
 	get_name(attrs[SVCPLANE_A_FLOW_CHAIN], f->chain, sizeof(f->chain));
@@ -171,7 +176,9 @@ static bool passes(const struct svp_flow *flow, void *arg)
 {
 	const struct filter *f = arg;
 
-	return is(f->tag, flow->tag) &&
+	return is(f->tag, svp_far_tag(flow)) &&
+	       is(f->host, svp_far_host_id(flow, flow->port->plane->host_id)) &&
+	       is(f->iface, flow->port->proxy->id) &&
 	       (is(f->act, READ_ONCE(flow->act[SVP_OUT])) ||
 		is(f->act, READ_ONCE(flow->act[SVP_IN]))) &&
 	       tuple_is(f, &flow->side[SVP_OUT].key) &&
@@ -192,12 +199,13 @@ static int put_by_tag(struct sk_buff *skb, struct svp_plane *plane,
 		      const void *obj)
 {
 	const struct filter *f = obj;
+	u16 host = f->host < 0 ? plane->host_id : f->host;
 	struct svp_flow *flow;
 	int err = -ENOENT;
 
 	rcu_read_lock();
 	local_bh_disable();
-	flow = svp_flow_by_tag(plane->flows, f->tag);
+	flow = svp_transit_named(plane, host, f->tag);
 	if (flow && passes(flow, (void *)f))
 		err = fill_flow(skb, plane, flow);
 	local_bh_enable();

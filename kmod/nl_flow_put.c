@@ -7,6 +7,7 @@
 #include <uapi/linux/svcplane.h>
 #include <uapi/linux/svcplane_wire.h>
 
+#include "far.h"
 #include "node.h"
 #include "nl.h"
 #include "nl_flow.h"
@@ -70,6 +71,15 @@ static int put_tuple(struct sk_buff *skb, const struct svp_tuple *key)
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_DPORT, ntohs(key->dport)) ||
 	    put_vlan(skb, SVCPLANE_A_FLOW_VLAN, key->vlan[0]) ||
 	    put_vlan(skb, SVCPLANE_A_FLOW_VLAN_INNER, key->vlan[1]))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* A guest of another host has no name here but that of its proxy on the wire */
+static int put_far(struct sk_buff *skb, const struct svp_flow *flow)
+{
+	if (nla_put_u32(skb, SVCPLANE_A_FLOW_HOST, svp_far_host_id(flow, 0)) ||
+	    nla_put_u32(skb, SVCPLANE_A_FLOW_IFACE, flow->port->proxy->id))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -193,11 +203,12 @@ int svp_nl_flow_put(struct sk_buff *skb, struct svp_plane *plane,
 		    const struct svp_flow *flow)
 {
 	if (svp_nl_put_plane(skb, SVCPLANE_A_FLOW_PLANE, plane) ||
-	    nla_put_u32(skb, SVCPLANE_A_FLOW_TAG, flow->tag) ||
-	    put_port(skb, flow->port) ||
+	    nla_put_u32(skb, SVCPLANE_A_FLOW_TAG, svp_far_tag(flow)) ||
+	    (svp_flow_is_far(flow) ? put_far(skb, flow) :
+				     put_port(skb, flow->port)) ||
 	    put_tuple(skb, &flow->side[SVP_OUT].key) || put_paths(skb, flow) ||
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_RULE_ID,
-			READ_ONCE(flow->rule_id)) ||
+			svp_flow_is_far(flow) ? 0 : READ_ONCE(flow->rule_id)) ||
 	    nla_put_u32(skb, SVCPLANE_A_FLOW_FLAGS,
 			READ_ONCE(flow->flags) & FLAGS_TOLD) ||
 	    put_dir(skb, SVCPLANE_A_FLOW_OUT, flow, SVP_OUT) ||

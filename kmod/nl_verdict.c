@@ -14,6 +14,7 @@
 #include "plane.h"
 #include "port.h"
 #include "trace.h"
+#include "transit.h"
 #include "verdict.h"
 
 #define BODY_MAX	128	/* bytes of a verdict as a control body */
@@ -147,7 +148,7 @@ static struct svp_flow *find_flow(struct svp_plane *plane,
 {
 	struct svp_flow *flow;
 
-	flow = named->tag ? svp_flow_by_tag(plane->flows, named->tag) :
+	flow = named->tag ? svp_transit_named(plane, plane->host_id, named->tag) :
 			    find_by_tuple(plane, named);
 	if (IS_ERR(flow)) {
 		svp_err(extack, "two guests have such a flow; name one by port or tag");

@@ -15,7 +15,8 @@
  *  - for fragments and ICMP errors: a record is found for them through another
  *    packet, which need not be the same one at both hooks;
  *  - while the plane's configuration is newer than it;
- *  - about a node that was never given frames of it on this path;
+ *  - about a node that was never given frames of it on this path, or is at
+ *    another host;
  *  - for SVP_ONCE_SETTLE seconds after a change by which a node sees more.
  *
  * Proof ends at the first node that is entered: what comes back from it bears no
@@ -77,6 +78,9 @@ static bool has_seen(const struct svp_path *path, u16 given,
 	int hop = svp_path_find_node(path, SVP_OUT, node);
 	u16 bit = hop < 0 ? 0 : 0x8000 >> hop;
 
+	/* what became of it elsewhere, this host does not know */
+	if (svp_node_owner(node))
+		return false;
 	/* a copy is lost where the frame goes on: no proof of this one */
 	if (node->conf.mode == SVP_NODE_TAP && READ_ONCE(node->conf.flow_rate))
 		return false;
@@ -145,7 +149,8 @@ u16 svp_once_swap(struct svp_plane *plane, const struct svp_port *port,
 	u8 hop;
 
 	for (hop = 0; flow && hop < path->n_hops; hop++)
-		if (svp_flow_visits(flow, path->nodes[hop]))
+		if (!svp_node_owner(path->nodes[hop]) &&
+		    svp_flow_visits(flow, path->nodes[hop]))
 			swap |= 0x8000 >> hop;
 	return swap;
 }

@@ -11,6 +11,7 @@
 #include <uapi/linux/svcplane_wire.h>
 
 #include "event.h"
+#include "far.h"
 #include "node.h"
 #include "plane.h"
 #include "port.h"
@@ -36,6 +37,10 @@ static void flow_gone(struct svp_flow *flow, void *ctx)
 {
 	struct svp_plane *plane = ctx;
 
+	if (svp_flow_is_far(flow)) {
+		svp_far_flow_gone(plane->far, flow);
+		return;
+	}
 	if (rcu_access_pointer(plane->dev))
 		svp_event_raise(plane->net, &(struct svp_event){
 			.kind = SVP_EV_FLOW,
@@ -48,12 +53,21 @@ static void flow_gone(struct svp_flow *flow, void *ctx)
 
 static bool key_charge(struct svp_flow *flow, void *ctx)
 {
-	return svp_port_charge(flow->port);
+	struct svp_plane *plane = ctx;
+
+	return svp_flow_is_far(flow) ?
+		svp_far_charge(plane->far, svp_far_of(flow->port)) :
+		svp_port_charge(flow->port);
 }
 
 static void key_uncharge(struct svp_flow *flow, void *ctx)
 {
-	svp_port_uncharge(flow->port, 1);
+	struct svp_plane *plane = ctx;
+
+	if (svp_flow_is_far(flow))
+		svp_far_uncharge(plane->far, svp_far_of(flow->port));
+	else
+		svp_port_uncharge(flow->port, 1);
 }
 
 static const struct svp_flow_ops flow_ops = {
@@ -67,6 +81,7 @@ static void plane_free(struct svp_plane *plane)
 {
 	if (plane->flows)
 		svp_flow_table_destroy(plane->flows);
+	svp_far_table_destroy(plane->far);
 	if (plane->frags)
 		svp_frag_table_destroy(plane->frags);
 	svp_policy_free(rcu_dereference_protected(plane->policy, true));
@@ -97,7 +112,9 @@ static int plane_alloc_tables(struct svp_plane *plane)
 					  SVP_PORT_FRAGS_DEFAULT);
 	if (IS_ERR_OR_NULL(plane->frags))
 		plane->frags = NULL;
-	return plane->drops && plane->flows && plane->frags ? 0 : -ENOMEM;
+	plane->far = svp_far_table_new(plane);
+	return plane->drops && plane->flows && plane->frags && plane->far ?
+		0 : -ENOMEM;
 }
 
 /**
@@ -384,11 +401,33 @@ struct svp_node *svp_plane_node_by_name(struct svp_plane *plane,
  * @plane: the plane
  * @id: port id
  *
- * Context: RCU or RTNL. No reference is taken.
+ * Context: RCU; RTNL for a guest of this host. No reference is taken.
  */
 struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id)
 {
-	return xa_load(&plane->ports, id);
+	return id > SVP_GUEST_ID_MAX ? svp_far_port(plane->far, id) :
+				       xa_load(&plane->ports, id);
+}
+
+/**
+ * svp_plane_port_next - walk over guest ports in order of their numbers
+ * @plane: the plane
+ * @after: number of the last one, 0 for the first
+ *
+ * Those of this host first, then those of others.
+ *
+ * Context: RCU. No reference is taken.
+ * Return: the next port, or NULL.
+ */
+struct svp_port *svp_plane_port_next(struct svp_plane *plane, u16 after)
+{
+	unsigned long id = after;
+	struct svp_port *port = NULL;
+
+	if (after < SVP_GUEST_ID_MAX)
+		port = xa_find_after(&plane->ports, &id, SVP_GUEST_ID_MAX,
+				     XA_PRESENT);
+	return port ?: svp_far_next(plane->far, after);
 }
 
 /**
@@ -406,13 +445,11 @@ struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id)
 struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac,
 				       const struct svp_port *after)
 {
-	struct svp_port *port;
-	unsigned long i;
+	struct svp_port *port = svp_plane_port_next(plane, after ? after->id : 0);
 
-	xa_for_each_start(&plane->ports, i, port, after ? after->id + 1 : 0)
-		if (svp_port_has_mac(port, mac))
-			return port;
-	return NULL;
+	while (port && !svp_port_has_mac(port, mac))
+		port = svp_plane_port_next(plane, port->id);
+	return port;
 }
 
 static int __net_init net_init(struct net *net)

@@ -26,6 +26,8 @@
 
 struct netlink_ext_ack;
 
+struct svp_far_table;
+
 #define SVP_FLOWS_DEFAULT	262144
 #define SVP_PORT_FLOWS_DEFAULT	32768
 #define SVP_FRAGS_DEFAULT	16384
@@ -59,6 +61,7 @@ struct netlink_ext_ack;
  * @ports: by port id: struct svp_port. Written under RTNL, read by RCU
  * @taps: likewise by ifindex of the tap
  * @next_port: where the search for the next port id begins
+ * @far: guests of other hosts whose flows pass this one
  * @flows: flow records
  * @frags: fragments seen by guest ports and by nodes
  * @hosts: the other hosts of the plane, and the keys of this one
@@ -91,6 +94,7 @@ struct svp_plane {
 	struct xarray ports;
 	struct xarray taps;
 	u32 next_port;
+	struct svp_far_table *far;
 	struct svp_flow_table *flows;
 	struct svp_frag_table *frags;
 	struct svp_hosts hosts;
@@ -135,6 +139,7 @@ struct svp_node *svp_plane_node(struct svp_plane *plane, u16 id);
 struct svp_node *svp_plane_node_by_name(struct svp_plane *plane,
 					const char *name);
 struct svp_port *svp_plane_port(struct svp_plane *plane, u16 id);
+struct svp_port *svp_plane_port_next(struct svp_plane *plane, u16 after);
 struct svp_port *svp_plane_port_by_mac(struct svp_plane *plane, const u8 *mac,
 				       const struct svp_port *after);
 

@@ -126,8 +126,14 @@ void svp_port_hold(struct svp_port *port)
 	refcount_inc(&port->ref);
 }
 
-/* Not before the grace period: a late frame would make its bucket anew */
-static void forget_rates(const struct svp_port *port)
+/**
+ * svp_port_forget_rates - forget what a guest has given each node
+ * @port: guest port, not found by anybody any more, after a grace period: a late
+ *	frame would make its bucket anew
+ *
+ * Context: any but hard interrupts.
+ */
+void svp_port_forget_rates(const struct svp_port *port)
 {
 	struct svp_node *node;
 	unsigned long i;
@@ -142,7 +148,7 @@ static void port_free_rcu(struct rcu_head *rcu)
 {
 	struct svp_port *port = container_of(rcu, struct svp_port, rcu);
 
-	forget_rates(port);
+	svp_port_forget_rates(port);
 	svp_proxy_put(port->proxy);
 	svp_plane_put(port->plane);
 	port_free(port);

@@ -46,7 +46,7 @@ struct svp_gap_watch {
  * @plane: that of the proxy
  * @dev: the tap, NULL once unbound. RTNL, read by RCU
  * @tracker: of @dev
- * @id: number in the plane, 1 to SVP_PORT_ID_MAX; not reused while flows live
+ * @id: number in the plane, 1 to SVP_GUEST_ID_MAX; not reused while flows live
  * @list: in svp_proxy.ports, RTNL
  * @dead: unbound: new flows are refused
  * @hooks: [SVP_OUT] ingress, [SVP_IN] egress of the tap
@@ -168,6 +168,9 @@ bool svp_port_charge(struct svp_port *port);
 /* And @n that are not refused */
 void svp_port_burden(struct svp_port *port, unsigned int n);
 void svp_port_uncharge(struct svp_port *port, unsigned int n);
+
+/* What the guest gives nodes is not accounted any more: @port is gone */
+void svp_port_forget_rates(const struct svp_port *port);
 
 /* A GSO frame at the tap @dev, coming or about to leave. Context: BH off */
 void svp_port_note_pieces(struct svp_port *port, enum svp_dir dir,

@@ -30,23 +30,6 @@ const struct svp_node_ops *svp_sproxy_ops(enum svp_node_mode mode)
 	return mode < SVP_NODE_MODES ? modes[mode] : NULL;
 }
 
-/* For a frame that finishes a path, too: it is to come back from this hop */
-static void note_given(const struct svp_step *step)
-{
-	struct svp_flow *flow = step->flow;
-	u16 bit = 0x8000 >> step->hop;
-	u16 *given;
-
-	if (likely(!svp_step_is_old(step)))
-		given = &flow->use[step->dir].given;
-	else if (step->path == svp_flow_old_path(flow, step->dir))
-		given = &flow->side[step->dir].old_given;
-	else
-		return;
-	if (!(*given & bit))
-		WRITE_ONCE(*given, *given | bit);
-}
-
 /**
  * svp_sproxy_give - account for a frame that a node is about to get
  * @node: the node
@@ -58,7 +41,7 @@ static void note_given(const struct svp_step *step)
 void svp_sproxy_give(struct svp_node *node, const struct sk_buff *skb,
 		     const struct svp_step *step)
 {
-	note_given(step);
+	svp_hop_give(step);
 	svp_credit_give(&node->given[step->dir], svp_skb_wire_len(skb));
 	svp_count_add(node->sent[step->dir], svp_skb_frame_len(skb));
 }

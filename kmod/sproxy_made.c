@@ -126,11 +126,10 @@ static enum svp_drop_reason look_everywhere(struct svp_made *made,
 					    struct svp_tuple *key)
 {
 	struct svp_node *node = made->node;
-	struct svp_port *port;
-	unsigned long id;
+	struct svp_port *port = NULL;
 	u32 n = 0;
 
-	xa_for_each(&node->plane->ports, id, port) {
+	while ((port = svp_plane_port_next(node->plane, port ? port->id : 0))) {
 		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
 		    !svp_bucket_take(&node->looks, SVP_NODE_LOOK_CHUNK)) {
 			made->any.n = 0;
@@ -138,7 +137,7 @@ static enum svp_drop_reason look_everywhere(struct svp_made *made,
 			return SVP_DROP_ORIGINATE_RATE;
 		}
 		if (atomic_read(&port->flows))
-			look_at_port(made, key, id);
+			look_at_port(made, key, port->id);
 	}
 	return SVP_DROP_RET_ALIEN;
 }

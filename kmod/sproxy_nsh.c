@@ -7,7 +7,6 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
-#include <net/gso.h>
 
 #include "node.h"
 #include "nsh.h"
@@ -15,77 +14,40 @@
 #include "skb.h"
 #include "sproxy.h"
 #include "trace.h"
+#include "transit.h"
 #include "verdict.h"
 
-static unsigned int build(const struct svp_node *node,
-			  const struct svp_step *step, u8 *buf)
+/* An svp_hop_out that leads to a node */
+struct out {
+	struct svp_hop_out out;
+	struct svp_node *node;
+};
+
+static void send(const struct svp_hop_out *out, struct sk_buff *skb)
 {
-	enum svp_nsh_show show = (enum svp_nsh_show)node->conf.context;
-	struct svp_nsh_tmpl tmpl = {
-		.spi = step->path->spi[step->dir],
-		.si = svp_hop_si(step->hop),
-		.ttl = svp_hop_ttl(step->hop),
-		.next = SVCPLANE_NP_ETHERNET,
-		.mdtype = SVCPLANE_NSH_MD1,
-	};
-	u8 tlv[4 + SVCPLANE_CTX_LEN];
-	struct svp_nsh_ctx ctx;
-
-	svp_hop_context(step, &ctx);
-	svp_nsh_ctx_encode(tmpl.md1, &ctx, show);
-	if (show == SVP_NSH_SHOW_MD2) {
-		tmpl.mdtype = SVCPLANE_NSH_MD2;
-		tmpl.ctx = tlv;
-		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv),
-					       READ_ONCE(node->plane->md_class),
-					       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
-					       SVCPLANE_CTX_LEN);
-	}
-	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
-}
-
-static void push_and_send(struct svp_node *node, struct sk_buff *skb,
-			  const u8 *hdr, unsigned int len)
-{
-	u8 src[ETH_ALEN] __aligned(2);
-
-	svp_hop_sff_addr(src, node->plane->host_id);
-	if (unlikely(svp_nsh_push(skb, hdr, len, node->conf.mac, src))) {
-		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
-		return;
-	}
-	svp_sproxy_send(node, 0, skb);
-}
-
-/* The node is no kernel: it gets whole frames with their checksums in place */
-static void segment_and_send(struct svp_node *node, struct sk_buff *skb,
-			     const u8 *hdr, unsigned int len)
-{
-	struct sk_buff *segs, *next;
-
-	skb_reset_mac_header(skb);
-	segs = skb_gso_segment(skb, NETIF_F_SG);
-	if (IS_ERR_OR_NULL(segs)) {
-		svp_plane_drop(node->plane, skb, SVP_DROP_SEGMENT);
-		return;
-	}
-	consume_skb(skb);
-	skb_list_walk_safe(segs, skb, next) {
-		skb_mark_not_on_list(skb);
-		push_and_send(node, skb, hdr, len);
-	}
+	svp_sproxy_send(container_of(out, struct out, out)->node, 0, skb);
 }
 
 static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step)
 {
 	u8 hdr[SVP_NSH_MAX_LEN];
-	unsigned int len = build(node, step, hdr);
-	unsigned int more = len + ETH_HLEN;
+	struct out out = {
+		.out = {
+			.plane = node->plane,
+			.dst = node->conf.mac,
+			.hdr = hdr,
+			/* the node is no kernel, unless it says so */
+			.whole = node->conf.flags & SVP_NODE_GSO,
+			.send = send,
+		},
+		.node = node,
+	};
 
-	if (skb_vlan_tag_present(skb))
-		more += VLAN_HLEN;
-	if (unlikely(!svp_sproxy_room(node, 0, skb, step, more)))
+	out.out.len = svp_hop_header(step, (enum svp_nsh_show)node->conf.context,
+				     svp_hop_ttl_at(step), hdr);
+	if (unlikely(!svp_sproxy_room(node, 0, skb, step,
+				      svp_hop_overhead(&out.out, skb))))
 		return;
 	if (node->conf.context == SVP_CTX_ZERO &&
 	    unlikely(svp_sproxy_bare_taken(node, skb, step))) {
@@ -93,15 +55,7 @@ static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		return;
 	}
 	svp_sproxy_give(node, skb, step);
-	if (node->conf.flags & SVP_NODE_GSO)
-		push_and_send(node, skb, hdr, len);
-	else if (skb_is_gso(skb))
-		segment_and_send(node, skb, hdr, len);
-	else if (skb->ip_summed == CHECKSUM_PARTIAL &&
-		 skb_csum_hwoffload_help(skb, 0))	/* SCTP's is another sum */
-		svp_plane_drop(node->plane, skb, SVP_DROP_HEADROOM);
-	else
-		push_and_send(node, skb, hdr, len);
+	svp_hop_push(&out.out, skb);
 }
 
 static const u8 nsh_reasons[SVP_NSH_ERR_MAX] = {
@@ -198,6 +152,19 @@ static enum svp_drop_reason step_of_frame(struct svp_node *node,
 	return svp_sproxy_find_bare(&bare, step);
 }
 
+/*
+ * A name is the host's together with its tag. What a node writes in the place of
+ * the host is not looked at where it names nothing.
+ */
+static struct svp_flow *flow_of(const struct svp_node *node,
+				const struct svp_nsh_ctx *ctx)
+{
+	struct svp_plane *plane = node->plane;
+
+	return svp_transit_named(plane, ctx->host, ctx->tag) ?:
+	       svp_transit_named(plane, plane->host_id, ctx->tag);
+}
+
 static enum svp_drop_reason step_of_tag(struct svp_node *node,
 					const struct svp_nsh *nsh,
 					struct svp_step *step)
@@ -205,8 +172,8 @@ static enum svp_drop_reason step_of_tag(struct svp_node *node,
 	struct svp_flow *flow = NULL;
 	struct svp_nsh_ctx ctx;
 
-	if (svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) && ctx.tag)
-		flow = svp_flow_by_tag(node->plane->flows, ctx.tag);
+	if (svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx))
+		flow = flow_of(node, &ctx);
 	if (!flow)
 		return SVP_DROP_RET_TAG;
 	return svp_sproxy_step_spi(node, flow, nsh->spi, step) ? 0 :
@@ -221,22 +188,7 @@ static enum svp_drop_reason check_header(const struct svp_node *node,
 
 	if (nsh->si != svp_hop_si(step->hop) - moved)
 		return SVP_DROP_RET_SI;
-	return nsh->ttl > svp_hop_ttl(step->hop) ? SVP_DROP_RET_TTL : 0;
-}
-
-/* A tag is a name, not a capability: the frame must be one of the flow */
-static bool is_of_flow(const struct svp_node *node, const struct svp_step *step,
-		       const struct svp_pkt *pkt, const struct ethhdr *eth)
-{
-	if (!svp_flow_has_macs(step->flow, step->dir, eth))
-		return false;
-	if (svp_sproxy_rewrites(node))
-		return true;
-	if (pkt->flags & SVP_PKT_ICMP_ERR &&
-	    svp_flow_has_key(step->flow, step->dir, &pkt->inner, false))
-		return true;
-	return svp_flow_has_key(step->flow, step->dir, &pkt->tuple,
-				!(pkt->flags & SVP_PKT_FRAG_LATER));
+	return nsh->ttl > svp_hop_ttl_at(step) ? SVP_DROP_RET_TTL : 0;
 }
 
 static enum svp_drop_reason find_step(struct svp_node *node,
@@ -256,7 +208,11 @@ static enum svp_drop_reason find_step(struct svp_node *node,
 		why = check_header(node, nsh, step);
 	if (why)
 		return why;
-	return is_of_flow(node, step, pkt, eth) ? 0 : SVP_DROP_RET_MAC;
+	/* a tag is a name, not a capability: the frame must be one of the flow */
+	if (!svp_flow_has_macs(step->flow, step->dir, eth))
+		return SVP_DROP_RET_MAC;
+	return svp_sproxy_rewrites(node) ||
+	       svp_transit_is_of(step->flow, step->dir, pkt) ? 0 : SVP_DROP_RET_MAC;
 }
 
 /*
@@ -291,7 +247,7 @@ static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
 	    svp_nsh_ctx_get(nsh, READ_ONCE(node->plane->md_class), &ctx) &&
 	    ctx.tag) {
 		made.named = true;
-		made.flow = svp_flow_by_tag(node->plane->flows, ctx.tag);
+		made.flow = flow_of(node, &ctx);
 	}
 	why = svp_sproxy_made(&made, why, step);
 	return why ? why : check_own(node, nsh, step);

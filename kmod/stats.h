@@ -77,7 +77,7 @@ struct svp_plane;
 	X(UPLINK_TENANT, "uplink_tenant", "another plane's tenant id")	\
 	X(UPLINK_PEER, "uplink_peer", "outer source is not a peer with a session") \
 	X(UPLINK_OWNER, "uplink_owner", "that peer does not own the previous hop") \
-	X(UPLINK_FLOW, "uplink_flow", "the end of the path does not agree with the flow") \
+	X(UPLINK_FLOW, "uplink_flow", "a frame from another host does not agree with its flow") \
 	X(DEPTH, "depth", "hooks nested too deep on this CPU")		\
 	X(MTU, "mtu", "too big for the next hop")			\
 	X(SEGMENT, "segment", "segmentation failed")			\
@@ -101,7 +101,23 @@ struct svp_plane;
 	X(CTL_REPLAY, "ctl_replay", "number of a control message was seen before") \
 	X(CTL_EPOCH, "ctl_epoch", "epoch of a control message is over or not known yet") \
 	X(CTL_BUDGET, "ctl_budget", "more control messages of a host than are looked at") \
-	X(CTL_BULK, "ctl_bulk", "bulk of a host while no import is open")
+	X(CTL_BULK, "ctl_bulk", "bulk of a host while no import is open") \
+	X(UPLINK_OTHER, "uplink_other", "a frame on an uplink is for another host") \
+	X(UPLINK_LIVENESS, "uplink_liveness", "liveness bits on an uplink") \
+	X(UPLINK_SOURCE, "uplink_source",				\
+	  "the source host is not listed, or there is no source interface") \
+	X(UPLINK_CHAIN, "uplink_chain", "the chain id is not that of the path") \
+	X(UPLINK_SKIP, "uplink_skip",					\
+	  "the skip mask goes beyond the path, or leaves out what it may not") \
+	X(UPLINK_TTL, "uplink_ttl", "the TTL is higher than the path allows") \
+	X(UPLINK_HOP, "uplink_hop", "neither the hop nor the end of the path is here") \
+	X(UPLINK_STRAY, "uplink_stray",					\
+	  "no frame of the flow was given to the hop that it comes from") \
+	X(UPLINK_NO_ROUTE, "uplink_no_route", "no uplink is known for the other host") \
+	X(HOST_DOWN, "host_down", "no session with the guest's own host")	\
+	X(FAR_PORTS, "far_ports", "more guests of another host, or of all, than may be") \
+	X(FLOW_QUOTA_HOST, "flow_quota_host",				\
+	  "another host, or all others, have used up their share of the flow records")
 
 enum svp_drop_reason {
 #define SVP_DROP_ENUM(sym, name, text) SVP_DROP_##sym,

@@ -107,20 +107,6 @@ static void subject_of_flow(const struct svp_flow *flow,
 	subject->special = flow->special;
 }
 
-/* A node that tells guests apart by their addresses is asked anew whether it can */
-static void forget_bare(const struct svp_step *step)
-{
-	struct svp_flow_use *use = &step->flow->use[step->dir];
-	u16 bare = 0;
-	u8 hop;
-
-	for (hop = 0; hop < step->path->n_hops; hop++)
-		if (svp_node_is_bare(svp_path_node(step->path, step->dir, hop)))
-			bare |= 0x8000 >> hop;
-	if (READ_ONCE(use->given) & bare)
-		WRITE_ONCE(use->given, READ_ONCE(use->given) & ~bare);
-}
-
 /* What the frame looked like before the chain, for its delivery; new addresses? */
 static bool remember(struct svp_flow_use *use, const struct sk_buff *skb)
 {
@@ -219,7 +205,7 @@ static void set_paths(struct svp_flow *flow, const struct svp_treat_sum *sum)
 /**
  * svp_steer_revalidate - ask again about a flow
  * @plane: its plane
- * @flow: the flow
+ * @flow: the flow; of a guest of another host, there is nothing to ask
  *
  * Context: RCU, BH off, no svp_flow_lock().
  */
@@ -233,6 +219,8 @@ void svp_steer_revalidate(struct svp_plane *plane, struct svp_flow *flow)
 	struct svp_treat_sum sum;
 	u32 gen;
 
+	if (svp_flow_is_far(flow))
+		return;
 	spin_lock(lock);
 	look_at(flow, &before);
 	/* read before what it stands for: a change in between asks once more */
@@ -345,7 +333,7 @@ static enum svp_steer enter_chain(struct frame *f, struct svp_flow *flow)
 	if (f->dir == SVP_IN)
 		step.hop = svp_once_first(&step, skb, &f->pkt);
 	if (unlikely(remember(&flow->use[f->dir], skb)))
-		forget_bare(&step);
+		svp_hop_forget_bare(&step);
 	svp_count_add(f->port->steered[f->dir], f->len);
 	skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
 	svp_skb_scrub(skb);

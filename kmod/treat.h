@@ -12,7 +12,7 @@
 struct svp_bond {
 	u16 chain;
 	u32 gen;
-};
+} __packed __aligned(2);	/* so that three treatments fit into 256 bytes */
 
 /* What a node can ask of a direction at a time; each has an end of its own */
 enum svp_word {
@@ -35,7 +35,10 @@ enum svp_word {
  * @walked: chain that the flow walked then: another one after a re-path
  * @lost_perms: svp_node.lost_perms then
  * @heard: the node has given a verdict on the flow, so that there is a
- * @generation: serial number of the last one, 0 as good as any
+ * @generation: serial number of the last one, 0 as good as any; one of another
+ *	owner's, which begins anew, is known by
+ * @moves: svp_node.moves then, and
+ * @epoch: of the host that had the node; 0 = this one
  * @until: jiffies at which each ends, by enum svp_word and direction; 0 = never
  */
 struct svp_treatment {
@@ -45,14 +48,18 @@ struct svp_treatment {
 	u8 allow;
 	u8 how[SVP_DIRS];
 	bool heard;
-	u32 respi[SVP_DIRS];
-	u32 order[SVP_DIRS];
+	u16 moves;
 	struct svp_bond ruled;
 	struct svp_bond walked;
+	u32 epoch;
+	u32 respi[SVP_DIRS];
+	u32 order[SVP_DIRS];
 	u32 lost_perms;
 	u32 generation;
 	u32 until[SVP_WORDS][SVP_DIRS];
 };
+
+static_assert(sizeof(struct svp_treatment) <= 80 || SMP_CACHE_BYTES > 64);
 
 #define SVP_TREATMENTS_MAX	(SVP_HOPS_MAX + 4)
 

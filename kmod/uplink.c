@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames from other hosts, in the order of wire section 2: what the header says
- * for itself first, then who sent it. Without a session there is no peer, so
- * nothing gets past the last check.
+ * Frames from other hosts, in the order of wire section 2: whether they are for
+ * this one, what the header says for itself, then who sent it. Without a session
+ * there is no peer, and no frame of a guest is taken. What else is asked of these,
+ * uplink_data.c knows.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
 #include "ctl.h"
+#include "hop.h"
+#include "host.h"
 #include "plane.h"
 #include "sproxy.h"
 #include "svc_dev.h"
@@ -106,15 +109,46 @@ enum svp_drop_reason svp_uplink_check(const struct svp_plane *plane,
 					     check_data(plane, nsh);
 }
 
-/*
- * A peer is who has a session and sends from its own SFF address. Then its frames
- * go by nsh->spi to transit or the end of their path.
- */
-static enum svp_drop_reason from_peer(struct svp_plane *plane,
-				      struct sk_buff *skb,
-				      const struct svp_nsh *nsh)
+/* On an underlay that floods, frames for the other hosts come here, too */
+static bool is_for_us(const struct svp_plane *plane, const struct ethhdr *eth)
 {
-	return SVP_DROP_UPLINK_PEER;
+	return svp_hop_sff_host(eth->h_dest) == READ_ONCE(plane->host_id);
+}
+
+/* The host whose SFF has sent it, if that has a session; or 0 */
+static u16 peer_of(const struct svp_plane *plane, const struct ethhdr *eth)
+{
+	u16 id = svp_hop_sff_host(eth->h_source);
+	const struct svp_host *host = id ? svp_host_by_id(plane, id) : NULL;
+
+	return host && svp_host_live(host) ? id : 0;
+}
+
+static enum svp_drop_reason check(const struct svp_plane *plane,
+				  struct sk_buff *skb, u8 copy[SVP_NSH_MAX_LEN],
+				  struct svp_nsh *nsh)
+{
+	enum svp_nsh_err err;
+
+	if (!is_for_us(plane, eth_hdr(skb)))
+		return SVP_DROP_UPLINK_OTHER;
+	err = svp_nsh_read(skb, copy, nsh);
+	return err ? svp_sproxy_nsh_reason(err) :
+		     svp_uplink_check(plane, nsh, skb->len - nsh->len);
+}
+
+/* What is on a data path, and of no peer, is nobody's */
+static void take_data(struct svp_plane *plane, struct sk_buff *skb,
+		      const struct svp_nsh *nsh)
+{
+	u16 peer = peer_of(plane, eth_hdr(skb));
+
+	if (!peer)
+		svp_plane_drop(plane, skb, SVP_DROP_UPLINK_PEER);
+	else if (nsh->next != SVCPLANE_NP_ETHERNET)
+		svp_plane_drop(plane, skb, SVP_DROP_NSH_OAM);
+	else
+		svp_uplink_data(plane, skb, nsh, peer);
 }
 
 static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
@@ -123,21 +157,15 @@ static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
 	u8 copy[SVP_NSH_MAX_LEN];
 	enum svp_drop_reason why;
 	struct svp_nsh nsh;
-	enum svp_nsh_err err;
 
 	skb_pull_rcsum(skb, ETH_HLEN);
-	err = svp_nsh_read(skb, copy, &nsh);
-	if (err)
-		why = svp_sproxy_nsh_reason(err);
-	else
-		why = svp_uplink_check(plane, &nsh, skb->len - nsh.len);
-	if (!why && nsh.spi > SVCPLANE_SPI_MAX && nsh.next != SVCPLANE_NP_OAM) {
+	why = check(plane, skb, copy, &nsh);
+	if (why)
+		svp_plane_drop(plane, skb, why);
+	else if (nsh.spi > SVCPLANE_SPI_MAX && nsh.next != SVCPLANE_NP_OAM)
 		svp_ctl_rx(plane, uplink, skb, &nsh);
-		return;
-	}
-	if (!why)
-		why = from_peer(plane, skb, &nsh);
-	svp_plane_drop(plane, skb, why);
+	else
+		take_data(plane, skb, &nsh);
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * From a control body to a changed treatment: every check of wire sections 4.5
- * and 5 that concerns a node of this host.
+ * and 5 at the host of the flow, wherever the node is.
  */
 #include <linux/jiffies.h>
 
@@ -21,6 +21,8 @@ struct ask {
 	u8 scope;	/* directions in which it counts */
 	u32 lost_perms;	/* of the node, when its permissions were read */
 	u32 spi;	/* of a re-path: its target */
+	u32 epoch;	/* of the host that has the node; 0 = this one */
+	u16 moves;	/* of the node */
 	bool refused;	/* it may do no more than take its drop back */
 };
 
@@ -37,6 +39,9 @@ static bool gave(const struct svp_path *path, enum svp_dir dir, u16 given,
  * @flow: the flow
  * @node: the node; else it has no say in the flow
  *
+ * What was given to a node of another host, that one knows, and has asked itself
+ * the same: here it is enough that the flow may pass there.
+ *
  * Context: RCU.
  * Return: true if so, on its paths or on those before them.
  */
@@ -47,6 +52,8 @@ bool svp_verdict_was_given(const struct svp_flow *flow,
 	u16 given;
 	int dir;
 
+	if (unlikely(svp_node_owner(node)))
+		return svp_flow_visits(flow, node);
 	for (dir = 0; dir < SVP_DIRS; dir++) {
 		path = svp_flow_path_given(flow, dir, &given);
 		if (gave(path, dir, given, node))
@@ -241,6 +248,8 @@ static void note(struct svp_treatment *t, const struct ask *ask)
 	svp_treat_forget(t, rcu_dereference(ask->node->plane->policy), base);
 	t->heard = true;
 	t->generation = ask->verdict->generation;
+	t->moves = ask->moves;
+	t->epoch = ask->epoch;
 	if (ask->action == SVCPLANE_ACT_DROP) {
 		note_drop(t, ask);
 		return;
@@ -274,12 +283,18 @@ static struct svp_treatment *word_of(const struct ask *ask)
 	return t;
 }
 
+/* Whoever has the node counts for himself, and from the start */
+static bool is_stale(const struct svp_treatment *t, const struct ask *ask)
+{
+	return t->heard && t->moves == ask->moves && t->epoch == ask->epoch &&
+	       !svp_serial_after(ask->verdict->generation, t->generation);
+}
+
 static enum svcplane_status change(const struct ask *ask)
 {
 	struct svp_plane *plane = ask->node->plane;
 	spinlock_t *lock = svp_flow_lock(plane->flows, ask->flow);
 	enum svcplane_status status = SVCPLANE_STATUS_APPLIED;
-	u32 generation = ask->verdict->generation;
 	struct svp_treatment *t;
 
 	spin_lock(lock);
@@ -292,7 +307,7 @@ static enum svcplane_status change(const struct ask *ask)
 	if (!t)
 		status = ask->refused ? SVCPLANE_STATUS_NOT_PERMITTED :
 					SVCPLANE_STATUS_NO_FLOW;
-	else if (t->heard && !svp_serial_after(generation, t->generation))
+	else if (is_stale(t, ask))
 		status = SVCPLANE_STATUS_STALE;
 	else if (!may(ask) && !takes_back(t, ask))
 		status = SVCPLANE_STATUS_NOT_PERMITTED;
@@ -310,6 +325,20 @@ static const u32 needs[] = {
 	[SVCPLANE_ACT_SKIP] = SVP_PERM_SKIP,
 	[SVCPLANE_ACT_REPATH] = SVP_PERM_REPATH,
 };
+
+/**
+ * svp_verdict_permits - may a node ask for something, by its permissions?
+ * @node: the node
+ * @action: enum svcplane_action
+ *
+ * Context: any.
+ * Return: true also for `allow`, which counts as something else without its own.
+ */
+bool svp_verdict_permits(const struct svp_node *node, u8 action)
+{
+	return action == SVCPLANE_ACT_ALLOW ||
+	       READ_ONCE(node->perms) & needs[action];
+}
 
 /* Is there nothing about node, flow and policy that stands against it? */
 static bool is_possible(struct ask *ask)
@@ -331,10 +360,11 @@ static bool is_possible(struct ask *ask)
 }
 
 /**
- * svp_verdict_apply - check a verdict and apply it
+ * svp_verdict_apply_of - check a verdict and apply it
  * @node: who asks; for an operator's, in whose name
- * @flow: the flow
+ * @flow: the flow; one of another host is decided on there: none
  * @verdict: decoded and so well-formed
+ * @epoch: of the host that has the node, 0 if that is this one
  *
  * `allow` without the permission for it is applied as skip-node of the asker. A
  * node that has dropped takes that back by its `allow` in any case.
@@ -344,19 +374,24 @@ static bool is_possible(struct ask *ask)
  * Context: RCU, BH off.
  * Return: enum svcplane_status.
  */
-enum svcplane_status svp_verdict_apply(struct svp_node *node,
-				       struct svp_flow *flow,
-				       const struct svp_wire_verdict *verdict)
+enum svcplane_status svp_verdict_apply_of(struct svp_node *node,
+					  struct svp_flow *flow,
+					  const struct svp_wire_verdict *verdict,
+					  u32 epoch)
 {
 	struct ask ask = {
 		.node = node, .flow = flow, .verdict = verdict,
 		.action = verdict->action,
+		.epoch = epoch,
+		.moves = READ_ONCE(node->moves),
 		.scope = verdict->scope & svp_flow_visits(flow, node),
 		/* pairs with svp_nl_node_apply(): the permissions are read after it */
 		.lost_perms = smp_load_acquire(&node->lost_perms),
 	};
 	u32 perms = READ_ONCE(node->perms);
 
+	if (svp_flow_is_far(flow))
+		return SVCPLANE_STATUS_NO_FLOW;
 	if (!ask.scope || !svp_verdict_was_given(flow, node))
 		return SVCPLANE_STATUS_NOT_PERMITTED;
 	if (ask.action == SVCPLANE_ACT_ALLOW && !(perms & SVP_PERM_ALLOW))

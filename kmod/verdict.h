@@ -11,12 +11,36 @@
 
 /*
  * Checks a verdict of @node about @flow (given to this node, permission,
- * generation) and applies it. Returns enum svcplane_status.
+ * generation) and applies it. @epoch: of the host that has the node. Returns enum
+ * svcplane_status.
  * Context: RCU, BH off.
  */
-enum svcplane_status svp_verdict_apply(struct svp_node *node,
-				       struct svp_flow *flow,
-				       const struct svp_wire_verdict *verdict);
+enum svcplane_status svp_verdict_apply_of(struct svp_node *node,
+					  struct svp_flow *flow,
+					  const struct svp_wire_verdict *verdict,
+					  u32 epoch);
+
+/* The same for a node of this host, or an operator */
+static inline enum svcplane_status
+svp_verdict_apply(struct svp_node *node, struct svp_flow *flow,
+		  const struct svp_wire_verdict *verdict)
+{
+	return svp_verdict_apply_of(node, flow, verdict, 0);
+}
+
+/* Has @node the permission for @action? `allow` is left to the host of the flow */
+bool svp_verdict_permits(const struct svp_node *node, u8 action);
+
+/*
+ * The same for a flow of another host, which decides on it: what can be checked
+ * here, and sends it there. SVCPLANE_STATUS_APPLIED: it is on its way.
+ */
+enum svcplane_status svp_verdict_send(struct svp_node *node,
+				      struct svp_flow *flow,
+				      const struct svp_wire_verdict *verdict);
+
+int svp_verdict_far_init(void);
+void svp_verdict_far_exit(void);
 
 /* Was @node ever given frames of @flow? Context: RCU */
 bool svp_verdict_was_given(const struct svp_flow *flow,

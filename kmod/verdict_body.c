@@ -7,11 +7,12 @@
 #include "once.h"
 #include "port.h"
 #include "trace.h"
+#include "transit.h"
 #include "verdict.h"
 
 /*
  * Flows that a tuple names, of those the node was given. A connection between two
- * guests of this host has a flow for each: the tuple is that of frames from the one
+ * guests has a flow for each, wherever they are: the tuple is that of frames from the one
  * and to the other. More than that, and nobody knows which the node means: by
  * chance, or because one takes another's addresses.
  */
@@ -30,13 +31,23 @@ static void better(enum svcplane_status *status, enum svcplane_status other)
 		*status = other;
 }
 
+/* At the host of the flow, this one or another */
+static enum svcplane_status apply_one(struct svp_node *node,
+				      struct svp_flow *flow,
+				      const struct svp_wire_verdict *verdict)
+{
+	return unlikely(svp_flow_is_far(flow)) ?
+		svp_verdict_send(node, flow, verdict) :
+		svp_verdict_apply(node, flow, verdict);
+}
+
 static void found(struct search *search, struct svp_flow *flow, int dir)
 {
 	if (!flow || !svp_verdict_was_given(flow, search->node))
 		return;
 	if (search->each)
 		better(&search->status,
-		       svp_verdict_apply(search->node, flow, search->each));
+		       apply_one(search->node, flow, search->each));
 	search->several |= search->flow[dir] && search->flow[dir] != flow;
 	search->flow[dir] = flow;
 }
@@ -45,12 +56,11 @@ static void look_everywhere(struct search *search, const struct svp_tuple *tuple
 {
 	struct svp_node *node = search->node;
 	struct svp_tuple key = *tuple;
-	struct svp_port *port;
-	unsigned long id;
+	struct svp_port *port = NULL;
 	u32 n = 0;
 	int dir;
 
-	xa_for_each(&node->plane->ports, id, port) {
+	while ((port = svp_plane_port_next(node->plane, port ? port->id : 0))) {
 		if (!(n++ % SVP_NODE_LOOK_CHUNK) &&
 		    !svp_bucket_take(&node->asks, SVP_NODE_LOOK_CHUNK)) {
 			search->incomplete = true;
@@ -86,12 +96,12 @@ static enum svcplane_status apply_pair(struct search *search,
 	struct svp_wire_verdict mirrored = *verdict;
 
 	if (out)
-		status = svp_verdict_apply(search->node, out, verdict);
+		status = apply_one(search->node, out, verdict);
 	if (!in || in == out)
 		return status;
 	if (out && verdict->scope != SVCPLANE_SCOPE_BOTH)
 		mirrored.scope = SVCPLANE_SCOPE_BOTH ^ verdict->scope;
-	better(&status, svp_verdict_apply(search->node, in, &mirrored));
+	better(&status, apply_one(search->node, in, &mirrored));
 	return status;
 }
 
@@ -121,7 +131,7 @@ static enum svcplane_status apply_as_shown(struct svp_node *node,
 
 	if (verdict->scope != SVCPLANE_SCOPE_BOTH && svp_once_swapped(flow, node))
 		turned.scope = SVCPLANE_SCOPE_BOTH ^ verdict->scope;
-	return svp_verdict_apply(node, flow, &turned);
+	return apply_one(node, flow, &turned);
 }
 
 /* @flow: of the frame it came in, or NULL; then the one that was meant */
@@ -132,7 +142,9 @@ static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg
 
 	verdict->generation = atomic_inc_return(&node->verdict_gen);
 	if (verdict->tag)
-		*flow = svp_flow_by_tag(node->plane->flows, verdict->tag);
+		*flow = svp_transit_named(node->plane,
+					  msg->dest ?: node->plane->host_id,
+					  verdict->tag);
 	else if (msg->has & SVP_WIRE_HAS(TUPLE))
 		return by_tuple(node, verdict, flow);
 	return *flow ? apply_as_shown(node, *flow, verdict) :

@@ -10,6 +10,8 @@
 /* A tuple is enough to tell which flow it was about */
 static const struct field flow_name[] = {
 	{ F_HEX, SVCPLANE_A_FLOW_TAG, "tag", "tag" },
+	{ F_UINT, SVCPLANE_A_FLOW_HOST, "host", "host" },
+	{ F_UINT, SVCPLANE_A_FLOW_IFACE, "iface", "iface" },
 	{ F_STR, SVCPLANE_A_FLOW_PORT, "port", "port" },
 	{ F_UINT, SVCPLANE_A_FLOW_FAMILY, NULL, "family" },
 	{ F_WORD, SVCPLANE_A_FLOW_PROTO, "proto", "proto", .words = words_proto },

@@ -42,6 +42,8 @@ static const struct field fields[] = {
 	{ F_STR, SVCPLANE_A_FLOW_PLANE, "", "plane", FIELD_BRIEF, .width = 15 },
 	{ F_HEX, SVCPLANE_A_FLOW_TAG, "tag", "tag", FIELD_BRIEF, .width = 10 },
 	{ F_STR, SVCPLANE_A_FLOW_PORT, "port", "port", FIELD_BRIEF, .width = 15 },
+	{ F_UINT, SVCPLANE_A_FLOW_HOST, "host", "host" },
+	{ F_UINT, SVCPLANE_A_FLOW_IFACE, "iface", "iface" },
 	{ F_UINT, SVCPLANE_A_FLOW_PORT_ID, NULL, "port_id" },
 	{ F_STR, SVCPLANE_A_FLOW_PROXY, "proxy", "proxy", FIELD_DETAIL },
 	{ F_UINT, SVCPLANE_A_FLOW_FAMILY, NULL, "family" },
@@ -142,6 +144,12 @@ static int show(struct session *s, const struct args *args)
 	{ .name = "proxy", .kind = K_DEV, .attr = SVCPLANE_A_FLOW_PROXY, \
 	  .meta = "PROXY", .help = "of the guests of that port proxy",	\
 	  .known = &object_proxy, .known_attr = SVCPLANE_A_PROXY_NAME }, \
+	{ .name = "host", .kind = K_UINT, .attr = SVCPLANE_A_FLOW_HOST,	\
+	  .min = 1, .max = 4094, .meta = "HOST",			\
+	  .help = "of the guests of that host, by its id" },		\
+	{ .name = "iface", .kind = K_UINT, .attr = SVCPLANE_A_FLOW_IFACE, \
+	  .min = 1, .max = 65535, .meta = "IFACE",			\
+	  .help = "of the port proxy with that interface id" },		\
 	{ .name = "family", .kind = K_WORD, .words = words_family,	\
 	  .attr = SVCPLANE_A_FLOW_FAMILY, .meta = "FAMILY",		\
 	  .help = "IP version" },					\

@@ -255,8 +255,10 @@ static void search_is_bounded(struct kunit *test)
 	int i;
 
 	xa_init_flags(&f->plane.ports, XA_FLAGS_ALLOC1);
-	for (i = 0; i < GUESTS; i++)
+	for (i = 0; i < GUESTS; i++) {
+		f->port[i].id = i + 1;
 		xa_store(&f->plane.ports, i + 1, &f->port[i], GFP_KERNEL);
+	}
 	node->plane = &f->plane;
 	node->service = &f->service;
 	f->pkt.tuple.family = 4;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames behind an NSH, to a node or to another host.
+ */
+#include <linux/etherdevice.h>
+#include <net/gso.h>
+
+#include "hop.h"
+
+/**
+ * svp_hop_header - the NSH of a frame
+ * @step: hop that it is for, or the end of the path
+ * @show: how much of the metadata it shows
+ * @ttl: its TTL
+ * @buf: filled in
+ *
+ * Context: RCU.
+ * Return: length of the header.
+ */
+unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
+			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN])
+{
+	struct svp_nsh_tmpl tmpl = {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop),
+		.ttl = ttl,
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+	u8 tlv[4 + SVCPLANE_CTX_LEN];
+	struct svp_nsh_ctx ctx;
+
+	svp_hop_context(step, &ctx);
+	svp_nsh_ctx_encode(tmpl.md1, &ctx, show);
+	if (show == SVP_NSH_SHOW_MD2) {
+		tmpl.mdtype = SVCPLANE_NSH_MD2;
+		tmpl.ctx = tlv;
+		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv),
+					       READ_ONCE(step->plane->md_class),
+					       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
+					       SVCPLANE_CTX_LEN);
+	}
+	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+}
+
+static void push(const struct svp_hop_out *out, struct sk_buff *skb)
+{
+	u8 src[ETH_ALEN] __aligned(2);
+
+	svp_hop_sff_addr(src, out->plane->host_id);
+	if (unlikely(svp_nsh_push(skb, out->hdr, out->len, out->dst, src)))
+		svp_plane_drop(out->plane, skb, SVP_DROP_HEADROOM);
+	else
+		out->send(out, skb);
+}
+
+static void segment(const struct svp_hop_out *out, struct sk_buff *skb)
+{
+	struct sk_buff *segs, *next;
+
+	skb_reset_mac_header(skb);
+	segs = skb_gso_segment(skb, NETIF_F_SG);
+	if (IS_ERR_OR_NULL(segs)) {
+		svp_plane_drop(out->plane, skb, SVP_DROP_SEGMENT);
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		push(out, skb);
+	}
+}
+
+/**
+ * svp_hop_push - send a frame behind an NSH
+ * @out: the header, and who sends
+ * @skb: frame with its MAC header at skb->data; consumed
+ *
+ * Who gets it is no kernel, or is far: it gets whole frames, with their checksums
+ * in place, unless out->whole.
+ *
+ * Context: RCU, BH off.
+ */
+void svp_hop_push(const struct svp_hop_out *out, struct sk_buff *skb)
+{
+	if (out->whole)
+		push(out, skb);
+	else if (skb_is_gso(skb))
+		segment(out, skb);
+	else if (skb->ip_summed == CHECKSUM_PARTIAL &&
+		 skb_csum_hwoffload_help(skb, 0))	/* SCTP's is another sum */
+		svp_plane_drop(out->plane, skb, SVP_DROP_HEADROOM);
+	else
+		push(out, skb);
+}
