@@ -23,6 +23,11 @@
 static_assert(SVP_FLOW_CHAIN == 0 && SVP_FLOW_DROP == 2);
 static_assert(SVP_TCP_NONE == 0 && SVP_TCP_RST == 4);
 
+static bool is_open(const struct svp_host *host)
+{
+	return svp_import_any(&svp_host_plane(host)->imports, svp_host_id(host));
+}
+
 static void count(struct svp_flow_recs *recs, unsigned int *valid,
 		  unsigned int *invalid)
 {
@@ -179,6 +184,7 @@ int svp_move_send(struct svp_move *move)
 int svp_move_init(void)
 {
 	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, take);
+	WRITE_ONCE(svp_ctl_bulk_open, is_open);
 	return 0;
 }
 
@@ -187,5 +193,6 @@ int svp_move_init(void)
  */
 void svp_move_exit(void)
 {
+	WRITE_ONCE(svp_ctl_bulk_open, NULL);
 	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, NULL);
 }

@@ -12,18 +12,24 @@
 #include "nl_key.h"
 #include "plane.h"
 
+#define NAMED								\
+	[SVCPLANE_A_HOST_PLANE] = SVP_NL_PLANE_POLICY,			\
+	[SVCPLANE_A_HOST_NAME] = SVP_NL_NAME_POLICY,			\
+	[SVCPLANE_A_HOST_ID] = NLA_POLICY_RANGE(NLA_U32, SVCPLANE_HOST_MIN, \
+						SVCPLANE_HOST_MAX)
+
 static const struct nla_policy get_policy[SVCPLANE_A_HOST_MAX + 1] = {
-	[SVCPLANE_A_HOST_PLANE] = SVP_NL_PLANE_POLICY,
-	[SVCPLANE_A_HOST_NAME] = SVP_NL_NAME_POLICY,
-	[SVCPLANE_A_HOST_ID] = NLA_POLICY_RANGE(NLA_U32, SVCPLANE_HOST_MIN,
-						SVCPLANE_HOST_MAX),
+	NAMED,
 };
 
 static const struct nla_policy new_policy[SVCPLANE_A_HOST_MAX + 1] = {
-	[SVCPLANE_A_HOST_PLANE] = SVP_NL_PLANE_POLICY,
-	[SVCPLANE_A_HOST_NAME] = SVP_NL_NAME_POLICY,
-	[SVCPLANE_A_HOST_ID] = NLA_POLICY_RANGE(NLA_U32, SVCPLANE_HOST_MIN,
-						SVCPLANE_HOST_MAX),
+	NAMED,
+	[SVCPLANE_A_HOST_PUBLIC_KEY] = NLA_POLICY_NESTED(svp_nl_key_policy),
+};
+
+static const struct nla_policy set_policy[SVCPLANE_A_HOST_MAX + 1] = {
+	NAMED,
+	[SVCPLANE_A_HOST_NEW_NAME] = SVP_NL_NAME_POLICY,
 	[SVCPLANE_A_HOST_PUBLIC_KEY] = NLA_POLICY_NESTED(svp_nl_key_policy),
 };
 
@@ -178,17 +184,12 @@ struct svp_host *svp_nl_find_host(struct genl_info *info, int id, int name)
 	return ERR_PTR(-ENOENT);
 }
 
-static struct svp_host *find(struct genl_info *info)
-{
-	return svp_nl_find_host(info, SVCPLANE_A_HOST_ID, SVCPLANE_A_HOST_NAME);
-}
-
-/* Where the name only tells which host is meant, it must be that host's */
-static struct svp_host *find_exact(struct genl_info *info,
-				   struct svp_host_view *view)
+/* By id, which a name may go with; or by name alone. @view is what it is */
+static struct svp_host *find(struct genl_info *info, struct svp_host_view *view)
 {
 	struct nlattr *name = info->attrs[SVCPLANE_A_HOST_NAME];
-	struct svp_host *host = find(info);
+	struct svp_host *host = svp_nl_find_host(info, SVCPLANE_A_HOST_ID,
+						 SVCPLANE_A_HOST_NAME);
 
 	if (IS_ERR(host))
 		return host;
@@ -203,7 +204,7 @@ static struct svp_host *find_exact(struct genl_info *info,
 static int host_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svp_host_view view;
-	struct svp_host *host = find_exact(info, &view);
+	struct svp_host *host = find(info, &view);
 
 	if (IS_ERR(host))
 		return PTR_ERR(host);
@@ -252,18 +253,27 @@ static void tell_host(struct genl_info *info, u16 id)
 	tell(info, &view, SVCPLANE_CMD_HOST_NTF);
 }
 
-/* Name and keys, as far as they are given */
-static int get_conf(struct genl_info *info, struct svp_host_conf *conf)
+/* Where a host is asked for, a number is an id, and all are all of them */
+static int get_name(const struct nlattr *attr, char *name,
+		    struct netlink_ext_ack *extack)
 {
-	struct nlattr *name = info->attrs[SVCPLANE_A_HOST_NAME];
+	int err = svp_nl_name(attr, name, "host", extack);
+
+	if (err)
+		return err;
+	if (strcmp(name, "all") && name[strspn(name, "0123456789")])
+		return 0;
+	svp_err_attr(extack, attr, "a host cannot be called %s: that would be an id, or all hosts",
+		     name);
+	return -EINVAL;
+}
+
+/* If there are none, @conf keeps its own */
+static int get_keys(struct genl_info *info, struct svp_host_conf *conf)
+{
 	struct svp_host_key keys[SVP_HOST_KEYS] = {};
 	int err, i, n;
 
-	if (name) {
-		err = svp_nl_name(name, conf->name, "host", info->extack);
-		if (err)
-			return err;
-	}
 	n = svp_nl_keys(info, SVCPLANE_A_HOST_PUBLIC_KEY, keys);
 	if (n <= 0)
 		return n;
@@ -298,7 +308,9 @@ static int host_new(struct sk_buff *skb, struct genl_info *info)
 			     conf.id, plane->name);
 		return -EINVAL;
 	}
-	err = get_conf(info, &conf) ?: svp_host_add(plane, &conf, info->extack);
+	err = get_name(info->attrs[SVCPLANE_A_HOST_NAME], conf.name,
+		       info->extack) ?:
+	      get_keys(info, &conf) ?: svp_host_add(plane, &conf, info->extack);
 	if (err)
 		return err;
 	tell_host(info, conf.id);
@@ -307,18 +319,20 @@ static int host_new(struct sk_buff *skb, struct genl_info *info)
 
 static int host_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct svp_host *host = find(info);
+	struct nlattr *name = info->attrs[SVCPLANE_A_HOST_NEW_NAME];
 	struct svp_host_conf conf = {};
 	struct svp_host_view view;
+	struct svp_host *host = find(info, &view);
 	int err;
 
 	if (IS_ERR(host))
 		return PTR_ERR(host);
-	svp_host_look(host, &view);
 	conf.id = view.id;
 	memcpy(conf.name, view.name, sizeof(conf.name));
 	memcpy(conf.keys, view.keys, sizeof(conf.keys));
-	err = get_conf(info, &conf) ?: svp_host_change(host, &conf, info->extack);
+	err = name ? get_name(name, conf.name, info->extack) : 0;
+	err = err ?: get_keys(info, &conf) ?:
+		     svp_host_change(host, &conf, info->extack);
 	if (err)
 		return err;
 	tell_host(info, conf.id);
@@ -328,7 +342,7 @@ static int host_set(struct sk_buff *skb, struct genl_info *info)
 static int host_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svp_host_view view;
-	struct svp_host *host = find_exact(info, &view);
+	struct svp_host *host = find(info, &view);
 
 	if (IS_ERR(host))
 		return PTR_ERR(host);
@@ -359,7 +373,7 @@ static const struct genl_ops ops[] = {
 		.cmd = SVCPLANE_CMD_HOST_SET,
 		.flags = GENL_ADMIN_PERM,
 		.internal_flags = SVP_GENL_PLANE | SVP_GENL_LOCK,
-		.policy = new_policy,
+		.policy = set_policy,
 		.maxattr = SVCPLANE_A_HOST_MAX,
 		.doit = host_set,
 	},

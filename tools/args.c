@@ -63,6 +63,10 @@ bool args_scan(const struct key *key, const char *word, struct item *item,
 		return scan_time(word, key->max, &item->num, err);
 	case K_WORD:
 		return scan_word(key, word, item, err);
+	case K_KEY:
+		return key_scan(word, item->key, err);
+	case K_FILE:
+		return *word ? true : err_set(err, "an empty file name");
 	case K_BYTES:
 		return scan_bytes(word, item->prefix.addr, key->max, err);
 	case K_MAC:
@@ -146,7 +150,8 @@ static struct value *value_of(struct args *args, const struct key *key,
 	return value;
 }
 
-static bool add_item(struct value *value, const char *word, struct err *err)
+static bool add_item(struct value *value, const char *word, unsigned int at,
+		     struct err *err)
 {
 	struct item *item;
 	struct err why;
@@ -165,6 +170,7 @@ static bool add_item(struct value *value, const char *word, struct err *err)
 	}
 	item = &value->items[value->n];
 	memset(item, 0, sizeof(*item));
+	item->at = at;
 	if (!args_scan(value->key, word, item, &why))
 		return err_set(err, "%s: %.400s", value->key->name, why.text);
 	item->text = strdup(word);
@@ -174,7 +180,8 @@ static bool add_item(struct value *value, const char *word, struct err *err)
 	return true;
 }
 
-static bool add_list(struct value *value, const char *words, struct err *err)
+static bool add_list(struct value *value, const char *words, unsigned int at,
+		     struct err *err)
 {
 	char *copy = strdup(words), *rest = copy, *word;
 	bool ok = !!copy;
@@ -182,7 +189,7 @@ static bool add_list(struct value *value, const char *words, struct err *err)
 	if (!copy)
 		return err_set(err, "out of memory");
 	while (ok && (word = strsep(&rest, ",")))
-		ok = add_item(value, word, err);
+		ok = add_item(value, word, at, err);
 	free(copy);
 	return ok;
 }
@@ -214,8 +221,8 @@ static bool add_value(struct args *args, const struct key *key,
 	if (!value || !add_typed(value, word, err))
 		return false;
 	if (key->flags & KEY_LIST)
-		return add_list(value, word, err);
-	return add_item(value, word, err);
+		return add_list(value, word, args->at, err);
+	return add_item(value, word, args->at, err);
 }
 
 static bool excl_given(const struct args *args, unsigned int excl)
@@ -319,6 +326,7 @@ bool args_parse(struct args *args, const struct command *command, int argc,
 		if (value && ++i == argc)
 			return err_set(err, "\"%s\" needs a value: %s",
 				       key->name, key->meta);
+		args->at = i;
 		if (!add_value(args, key, argv[i], err))
 			return false;
 	}

@@ -13,11 +13,14 @@
 extern const struct command commands_plane[], commands_proxy[],
 	commands_service[], commands_node[], commands_chain[], commands_path[],
 	commands_rule[], commands_group[], commands_flow[], commands_verdict[],
-	commands_stats[], commands_guestplane[], commands_import[], commands_monitor[], commands_tree[];
+	commands_stats[], commands_guestplane[], commands_monitor[], commands_tree[],
+	commands_host[], commands_control[], commands_import[];
 
-extern const struct key keys_monitor[], keys_tree[];
-extern const struct key keys_flow_export[];
+extern const struct key keys_monitor[], keys_tree[], keys_none[], keys_flow_export[];
 int flow_export_run(struct session *s, const struct args *args);
+extern const struct field fields_key[];
+int genkey_run(struct session *s, const struct args *args);
+int pubkey_run(struct session *s, const struct args *args);
 int monitor_run(struct session *s, const struct args *args);
 int tree_run(struct session *s, const struct args *args);
 

@@ -36,11 +36,100 @@ static void print_verdict(struct out *o, const struct attrs *attrs,
 	fields_print(o, nest, attrs, view);
 }
 
+static bool printable(const char *text, int len)
+{
+	for (int i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] == 0x7f || text[i] == '"')
+			return false;
+	return true;
+}
+
+/* A user message: text where it is some, else hex. JSON has both */
+static void print_user(struct out *o, const struct attrs *attrs,
+		       const struct view *view)
+{
+	struct nlattr *user = attrs_find(attrs, SVCPLANE_A_EVENT_USER);
+	int len = user ? nla_len(user) : 0;
+	char text[2 * 256];
+	bool plain;
+
+	(void)view;
+	if (!user)
+		return;
+	plain = len < 256 && printable(nla_data(user), len);
+	if (plain) {
+		snprintf(text, sizeof(text), o->json ? "%.*s" : "\"%.*s\"", len,
+			 (char *)nla_data(user));
+		out_str(o, "text", "text", text);
+	}
+	if (plain && !o->json)
+		return;
+	hex_text(nla_data(user), len, text, sizeof(text));
+	out_str(o, "hex", "hex", text);
+}
+
+static const struct field fields_announced[] = {
+	{ F_UINT, SVCPLANE_A_ANNOUNCED_NODE_ID, NULL, "node_id" },
+	{ F_STR, SVCPLANE_A_ANNOUNCED_NODE, NULL, "node" },
+	{ F_MAC, SVCPLANE_A_ANNOUNCED_MAC, NULL, "mac" },
+	{ F_WORD, SVCPLANE_A_ANNOUNCED_STATE, NULL, "state", .words = words_node_state },
+	{ F_UINT, SVCPLANE_A_ANNOUNCED_LOAD, NULL, "load" },
+	{ F_UINT, SVCPLANE_A_ANNOUNCED_MOVES, NULL, "moves" },
+	{ 0 }
+};
+
+/* "fw1:up", or "7:up" of a node that has no name here */
+static void announced_text(const struct attrs *attrs, char *buf, size_t size)
+{
+	struct nlattr *state = attrs_find(attrs, SVCPLANE_A_ANNOUNCED_STATE);
+	struct nlattr *name = attrs_find(attrs, SVCPLANE_A_ANNOUNCED_NODE);
+	const char *word = words_name(words_node_state, attr_uint(state));
+	char node[64];
+
+	if (name)
+		attr_text(name, node, sizeof(node));
+	else
+		snprintf(node, sizeof(node), "%u", (unsigned int)
+			 attr_uint(attrs_find(attrs, SVCPLANE_A_ANNOUNCED_NODE_ID)));
+	snprintf(buf, size, "%s:%s", node, word ? word : "unknown");
+}
+
+/* Of a line of the monitor: no lines of their own in text */
+static void print_announced(struct out *o, const struct attrs *attrs,
+			    const struct view *view)
+{
+	struct nlattr *attr = attrs_find(attrs, SVCPLANE_A_EVENT_ANNOUNCED);
+	char text[128];
+
+	if (!attr)
+		return;
+	if (o->json)
+		out_array(o, "announced");
+	else
+		out_list(o, "nodes", NULL);
+	for (; attr; attr = attrs_next(attrs, attr, SVCPLANE_A_EVENT_ANNOUNCED)) {
+		struct attrs nest = attrs_of_nest(attr);
+
+		out_object(o, NULL);
+		fields_print(o, fields_announced, &nest, view);
+		out_object_end(o);
+		announced_text(&nest, text, sizeof(text));
+		if (!o->json)
+			out_str(o, "", NULL, text);
+	}
+	if (o->json)
+		out_array_end(o);
+	else
+		out_list_end(o);
+}
+
 static const struct field fields_state[] = {
 	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
 	{ F_STR, SVCPLANE_A_EVENT_OBJECT, "", "name" },
 	{ F_STR, SVCPLANE_A_EVENT_NODE, NULL, "node" },
 	{ F_UINT, SVCPLANE_A_EVENT_NODE_ID, NULL, "node_id" },
+	{ F_STR, SVCPLANE_A_EVENT_HOST_NAME, "host", "host_name" },
+	{ F_UINT, SVCPLANE_A_EVENT_HOST, NULL, "host" },
 	{ F_STR, SVCPLANE_A_EVENT_REASON, "reason", "reason" },
 	{ 0 }
 };
@@ -57,15 +146,34 @@ static const struct field fields_gap[] = {
 
 static const struct field fields_control[] = {
 	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
+	{ F_STR, SVCPLANE_A_EVENT_HOST_NAME, "host", "host_name" },
+	{ F_UINT, SVCPLANE_A_EVENT_HOST, NULL, "host" },
 	{ F_STR, SVCPLANE_A_EVENT_NODE, "node", "node" },
 	{ F_UINT, SVCPLANE_A_EVENT_NODE_ID, NULL, "node_id" },
 	{ F_WORD, SVCPLANE_A_EVENT_TYPE, "type", "type", .words = words_ctl },
 	{ F_WORD, SVCPLANE_A_EVENT_STATUS, "status", "status", .words = words_status },
+	{ F_UINT, SVCPLANE_A_EVENT_SEQ, "seq", "seq" },
+	{ F_UINT, SVCPLANE_A_EVENT_AGE, "age-ms", "age_ms" },
 	{ F_SPECIAL, .print = print_verdict },
+	{ F_SPECIAL, .print = print_announced },
+	{ F_SPECIAL, .print = print_user },
+	{ F_UINT, SVCPLANE_A_EVENT_ACKED, "acks", "acks" },
+	{ F_WORD, SVCPLANE_A_EVENT_OUTCOME, "outcome", "outcome", .words = words_status },
 	{ F_NEST, SVCPLANE_A_EVENT_FLOW, "flow", "flow", .sub = flow_name },
 	{ F_STR, SVCPLANE_A_EVENT_REASON, "reason", "reason" },
 	{ F_BYTES, SVCPLANE_A_EVENT_BODY, "body", "body", FIELD_DETAIL },
 	{ F_UINT, SVCPLANE_A_EVENT_LOST, "not-told", "not_told" },
+	{ 0 }
+};
+
+/* A session, or which host has a node */
+static const struct field fields_host[] = {
+	{ F_STR, SVCPLANE_A_EVENT_PLANE, "", "plane" },
+	{ F_STR, SVCPLANE_A_EVENT_HOST_NAME, "", "name" },
+	{ F_UINT, SVCPLANE_A_EVENT_HOST, "id", "id" },
+	{ F_STR, SVCPLANE_A_EVENT_NODE, "node", "node" },
+	{ F_UINT, SVCPLANE_A_EVENT_NODE_ID, NULL, "node_id" },
+	{ F_STR, SVCPLANE_A_EVENT_REASON, "reason", "reason" },
 	{ 0 }
 };
 
@@ -111,7 +219,10 @@ static bool read_event(struct event *event, uint8_t cmd)
 		  event->text, sizeof(event->text));
 	event->what = event->text;
 	event->object = kind && name ? name : "event";
-	if (cmd == SVCPLANE_CMD_CONTROL_NTF)
+	event->control = cmd == SVCPLANE_CMD_CONTROL_NTF;
+	if (attr_uint(kind) == SVCPLANE_EVENT_KIND_HOST)
+		event->fields = fields_host;
+	else if (cmd == SVCPLANE_CMD_CONTROL_NTF)
 		event->fields = fields_control;
 	else if (cmd == SVCPLANE_CMD_FLOW_NTF)
 		event->fields = fields_flow;

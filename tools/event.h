@@ -14,6 +14,7 @@ struct event {
 	const char *what;	/* "set", "del", "up", "accepted", ... */
 	const struct field *fields;
 	struct attrs attrs;
+	bool control;		/* of the group control */
 	char text[32];		/* holds @what where the kernel tells it */
 };
 

@@ -5,6 +5,7 @@
 #include <linux/svcplane.h>
 
 #include "fields.h"
+#include "key.h"
 
 #define TEXT	256
 
@@ -88,6 +89,12 @@ static void value_text(const struct field *f, const struct nlattr *attr,
 		break;
 	case F_BYTES:
 		hex_text(nla_data(attr), nla_len(attr), buf, size);
+		break;
+	case F_KEY:
+		if (nla_len(attr) == KEY_LEN)
+			key_text(nla_data(attr), buf);
+		else
+			snprintf(buf, size, "-");
 		break;
 	case F_PREFIX:
 		prefix_text(attr, buf, size);

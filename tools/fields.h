@@ -32,6 +32,7 @@ enum shape {
 	F_PREFIX,		/* nest of address and length */
 	F_RANGE,		/* first << 16 | last */
 	F_BYTES,		/* hex digits */
+	F_KEY,			/* base64 */
 	F_NEST,			/* an object; .sub are its fields */
 	F_NESTS,		/* an array of objects */
 	F_COUNT,		/* nest of packets and bytes */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "key.h"
 #include "scan.h"
 
 #define KEYS_MAX	40	/* keys of one command */
@@ -33,6 +34,8 @@ enum kind {
 	K_VALUE,		/* the keyword alone stands for the number .min */
 	K_NOISE,		/* the keyword alone; means nothing */
 	K_BYTES,		/* .max bytes as hex digits */
+	K_KEY,			/* X25519 key in base64 */
+	K_FILE,			/* path; - is standard input */
 	K_MAC,
 	K_PREFIX,
 	K_ADDR,
@@ -53,6 +56,8 @@ struct item {
 	uint64_t num;		/* number, word, range start, value */
 	uint64_t num2;		/* range end, mask */
 	struct prefix prefix;	/* also the MAC, with family 0 */
+	uint8_t key[KEY_LEN];
+	unsigned int at;	/* number of its word in the command */
 	char *text;		/* as typed */
 };
 
@@ -78,7 +83,8 @@ struct item {
  * @meta: how help calls the value
  * @help: one sentence
  * @words: for K_WORD, ends with a NULL name
- * @put: puts it into a message in a way of its own; may be NULL
+ * @put: puts it into a message in a way of its own, may be NULL. Not 0: it could
+ *	not; above 0 an exit code, and it has complained
  * @known: completion: kind of object the value names, or NULL
  * @known_attr: attribute of its replies that has the name
  */
@@ -142,6 +148,7 @@ struct value {
 
 struct args {
 	const struct command *command;
+	unsigned int at;	/* number of the word that is being read */
 	unsigned int n;
 	struct value values[KEYS_MAX];
 };

@@ -33,7 +33,8 @@ const struct key keys_monitor[] = {
 	KIND("group", "groups"),
 	KIND("rule", "rules"),
 	KIND("policy", "transactions committed"),
-	KIND("control", "control messages accepted or rejected"),
+	KIND("host", "other hosts, their sessions, and which nodes they have"),
+	KIND("control", "control messages sent, accepted, acked or rejected, and sessions"),
 	KIND("gap", "frames that pass a tap around its hook"),
 	KIND("flow", "flows that are new, gone, or treated otherwise"),
 	KIND("-ts", "a time stamp in front of each"),
@@ -77,7 +78,8 @@ static int on_message(struct nl_msg *msg, void *arg)
 		m->gone = m->gone || tells_end(m, nlmsg_hdr(msg));
 		return m->gone ? NL_STOP : NL_OK;
 	}
-	if (!event_read(&event, nlmsg_hdr(msg)) || !wanted(m, event.object))
+	if (!event_read(&event, nlmsg_hdr(msg)) ||
+	    !(wanted(m, event.object) || (event.control && wanted(m, "control"))))
 		return NL_OK;
 	event_print(&m->s->out, &event, &m->view, m->stamp);
 	fflush(m->s->out.f);
@@ -112,7 +114,7 @@ static int join_groups(struct monitor *m, struct nl_sock *sk)
 	/* in this order no unloading can be missed */
 	if (!rc)
 		rc = join(m, sk, own, SVCPLANE_MCGRP_CONFIG, true);
-	if (!rc && wanted(m, "control"))
+	if (!rc && (wanted(m, "control") || wanted(m, "host")))
 		rc = join(m, sk, own, SVCPLANE_MCGRP_CONTROL, asked);
 	if (!rc && wanted(m, "flow"))
 		rc = join(m, sk, own, SVCPLANE_MCGRP_FLOW, true);
@@ -131,19 +133,36 @@ static bool is_gone(const struct monitor *m)
 	return msg && session_talk(m->s, msg, NULL) == -ENOENT;
 }
 
+/* Sessions of hosts are told to who listens to control messages, too */
+static bool follows(const struct monitor *m, const struct object *object)
+{
+	return object->ntf &&
+	       (wanted(m, object->name) ||
+		(object == &object_host && wanted(m, "control")));
+}
+
+static bool any_follows(const struct monitor *m)
+{
+	for (int i = 0; objects[i]; i++)
+		if (follows(m, objects[i]))
+			return true;
+	return false;
+}
+
 /* What a listener knew may be wrong now: tell it everything again */
 static void resync(struct monitor *m)
 {
 	m->gone = m->gone || is_gone(m);
 	if (m->gone)
 		return;
-	event_note(&m->s->out, "monitor", "lost",
-		   "events lost, all objects follow", m->stamp);
+	event_note(&m->s->out, "monitor", "lost", any_follows(m) ?
+		   "events lost, all objects follow" :
+		   "events lost; what they said cannot be told again", m->stamp);
 	for (int i = 0; objects[i]; i++) {
 		const struct object *object = objects[i];
 		struct replies replies = { 0 };
 
-		if (!object->ntf || !wanted(m, object->name) ||
+		if (!follows(m, object) ||
 		    object_dump(m->s, object, NULL, &replies))
 			continue;
 		for (unsigned int k = 0; k < replies.n; k++) {

@@ -10,7 +10,7 @@
 #define PLANE_ATTR	1	/* of every set; see the specification */
 
 const struct object *const objects[] = {
-	&object_plane, &object_proxy, &object_service, &object_node,
+	&object_plane, &object_host, &object_proxy, &object_service, &object_node,
 	&object_chain, &object_path, &object_group, &object_rule,
 	&object_flow, &object_drop, &object_guestplane, &object_import, NULL
 };

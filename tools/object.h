@@ -30,7 +30,8 @@ struct object {
 
 extern const struct object object_plane, object_proxy, object_service,
 	object_node, object_chain, object_path, object_rule, object_group,
-	object_flow, object_verdict, object_drop, object_guestplane, object_import;
+	object_flow, object_verdict, object_drop, object_guestplane, object_host,
+	object_import;
 /* All of them; ends with NULL */
 extern const struct object *const objects[];
 

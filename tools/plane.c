@@ -2,6 +2,7 @@
 #include <linux/svcplane.h>
 
 #include "commands.h"
+#include "put.h"
 
 /* Name in text and JSON, attribute, when it holds */
 #define TIMEOUTS(X)							\
@@ -43,6 +44,7 @@ static const struct field fields[] = {
 	{ F_UINT, SVCPLANE_A_PLANE_N_PATHS, "paths", "paths" },
 	{ F_UINT, SVCPLANE_A_PLANE_N_GROUPS, "groups", "groups" },
 	{ F_UINT, SVCPLANE_A_PLANE_N_RULES, "rules", "rules", FIELD_BRIEF, .width = 4 },
+	{ F_UINT, SVCPLANE_A_PLANE_N_HOSTS, "hosts", "hosts", FIELD_DFLT, 0 },
 	{ F_CLOSE },
 	{ F_UINT, SVCPLANE_A_PLANE_FLOWS, "flows", "flows", FIELD_BRIEF },
 	{ F_UINT, SVCPLANE_A_PLANE_MAX_FLOWS, "max-flows", "max_flows" },
@@ -53,6 +55,7 @@ static const struct field fields[] = {
 	{ F_LINE, .flags = FIELD_DETAIL },
 	{ F_HEX, SVCPLANE_A_PLANE_MD_CLASS, "md-class", "md_class", FIELD_DETAIL },
 	{ F_BYTES, SVCPLANE_A_PLANE_SEED, "seed", "seed", FIELD_DETAIL },
+	{ F_NESTS, SVCPLANE_A_PLANE_PUBLIC_KEY, "public-key", "public_keys", .sub = fields_key },
 	{ 0 }
 };
 
@@ -84,6 +87,14 @@ static const struct key keys_set[] = {
 	{ .name = "host-id", .kind = K_UINT, .attr = SVCPLANE_A_PLANE_HOST_ID,
 	  .min = 1, .max = 4094, .meta = "ID",
 	  .help = "number of this host in the plane" },
+	{ .name = "private-key", .kind = K_FILE, .flags = KEY_MANY,
+	  .attr = SVCPLANE_A_PLANE_PRIVATE_KEY, .put = put_private_keys,
+	  .meta = "FILE",
+	  .help = "file with the private key of this host, which takes the "
+		  "place of those it had; - is standard input; may be given twice" },
+	{ .name = "key-number", .kind = K_UINT, .flags = KEY_MANY,
+	  .put = put_key_number, .max = 255, .meta = "N",
+	  .help = "number of the private key in front of it, 0 unless told" },
 	{ .name = "md-class", .kind = K_UINT,
 	  .attr = SVCPLANE_A_PLANE_MD_CLASS, .min = 1, .max = 0xfffe,
 	  .meta = "CLASS",

@@ -2,6 +2,7 @@
 #include <netlink/attr.h>
 
 #include <linux/svcplane.h>
+#include <linux/svcplane_wire.h>
 
 #include "put.h"
 
@@ -128,16 +129,19 @@ static int put_all(struct session *s, struct nl_msg *msg,
 int put_request(struct session *s, const struct args *args, uint16_t flags,
 		struct nl_msg **msg)
 {
+	int err;
+
 	s->args = args;
 	*msg = session_msg(s, args->command->cmd,
 			   args->command->nlflags | flags);
 	if (!*msg)
 		return RC_KERNEL;
-	if (!put_all(s, *msg, args))
+	err = put_all(s, *msg, args);
+	if (!err)
 		return RC_OK;
-	nlmsg_free(*msg);
+	session_drop(*msg);
 	*msg = NULL;
-	return complain(RC_USAGE, "too much for one message");
+	return err > 0 ? err : complain(RC_USAGE, "too much for one message");
 }
 
 /* Entries are found again by the kernel's offset, each for itself */
@@ -172,6 +176,20 @@ int put_prefix_flat(struct session *s, struct nl_msg *msg,
 	if (nla_put(msg, value->key->attr, addr_len(p), p->addr))
 		return -1;
 	return nla_put_u32(msg, value->key->attr + 1, p->len);
+}
+
+int put_host(struct session *s, struct nl_msg *msg, const struct value *value)
+{
+	const char *text = value->items[0].text;
+	struct err err;
+	uint64_t id;
+
+	(void)s;
+	if (text[strspn(text, "0123456789")])
+		return nla_put_string(msg, value->key->min, text);
+	if (!scan_uint(text, 1, SVCPLANE_HOST_MAX, &id, &err))
+		return complain(RC_USAGE, "%s: %s", value->key->name, err.text);
+	return nla_put_u32(msg, value->key->attr, id);
 }
 
 int put_pair(struct session *s, struct nl_msg *msg, const struct value *value)

@@ -31,5 +31,15 @@ int put_prefix_flat(struct session *s, struct nl_msg *msg,
 int put_range(struct session *s, struct nl_msg *msg, const struct value *value);
 /* The first under .attr, the last (or the mask) under the attribute behind it */
 int put_pair(struct session *s, struct nl_msg *msg, const struct value *value);
+/* A host: a number is its id, under .attr; else its name, under .min */
+int put_host(struct session *s, struct nl_msg *msg, const struct value *value);
+/* keys.c: nests of key and number, from what was typed and from files */
+int put_public_keys(struct session *s, struct nl_msg *msg,
+		    const struct value *value);
+int put_private_keys(struct session *s, struct nl_msg *msg,
+		     const struct value *value);
+/* What stands behind each key as its number is put with the key */
+int put_key_number(struct session *s, struct nl_msg *msg,
+		   const struct value *value);
 
 #endif

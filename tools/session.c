@@ -147,6 +147,13 @@ struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags)
 	return NULL;
 }
 
+void session_drop(struct nl_msg *msg)
+{
+	explicit_bzero(nlmsg_data(nlmsg_hdr(msg)),
+		       nlmsg_datalen(nlmsg_hdr(msg)));
+	nlmsg_free(msg);
+}
+
 void session_mark(struct session *s, struct nl_msg *msg, uint32_t start,
 		  const struct value *value, unsigned int item)
 {
@@ -222,7 +229,7 @@ int session_talk(struct session *s, struct nl_msg *msg, struct replies *replies)
 			replies_free(replies);
 		err = talk_once(&t, msg);
 	} while (err == -EINTR && ++tries < DUMP_TRIES);
-	nlmsg_free(msg);
+	session_drop(msg);
 	if (!err)
 		return 0;
 	if (err == -EINTR && !s->refusal.text[0])

@@ -60,6 +60,8 @@ void session_close(struct session *s);
 
 /* An empty request, or NULL after a complaint */
 struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags);
+/* Frees a request, which may hold a private key */
+void session_drop(struct nl_msg *msg);
 /* Remembers that the bytes put since @start came from @value */
 void session_mark(struct session *s, struct nl_msg *msg, uint32_t start,
 		  const struct value *value, unsigned int item);

@@ -17,6 +17,7 @@ static const struct branch {
 	const struct object *object;
 	const char *key;
 } branches[] = {
+	{ &object_host, "hosts" },
 	{ &object_proxy, "proxies" },
 	{ &object_rule, "rules" },
 	{ &object_group, "groups" },

@@ -72,6 +72,7 @@ const struct word words_down[] = {
 	{ "admin", SVCPLANE_DOWN_ADMIN, NULL },
 	{ "missing", SVCPLANE_DOWN_MISSING, NULL },
 	{ "link", SVCPLANE_DOWN_LINK, NULL },
+	{ "remote", SVCPLANE_DOWN_REMOTE, NULL },
 	{ "up", 0, NULL },
 	{ 0 }
 };
@@ -134,6 +135,7 @@ const struct word words_kind[] = {
 	{ "control", SVCPLANE_EVENT_KIND_CONTROL, NULL },
 	{ "flow", SVCPLANE_EVENT_KIND_FLOW, NULL },
 	{ "gap", SVCPLANE_EVENT_KIND_GAP, NULL },
+	{ "host", SVCPLANE_EVENT_KIND_HOST, NULL },
 	{ 0 }
 };
 
@@ -158,6 +160,15 @@ const struct word words_status[] = {
 	{ "no-flow", 5, NULL },
 	{ "stale", 6, NULL },
 	{ "rate", 7, NULL },
+	{ "renumber", 8, NULL },
+	{ 0 }
+};
+
+const struct word words_node_state[] = {
+	{ "up", 1, NULL },
+	{ "down", 2, NULL },
+	{ "drain", 3, NULL },
+	{ "gone", 4, NULL },
 	{ 0 }
 };
 

@@ -13,7 +13,7 @@ extern const struct word words_fail[], words_select[], words_service_flag[],
 	words_flow_flag[], words_tcp[], words_verdict[], words_scope[],
 	words_scope_bits[], words_verdict_flag[], words_kind[], words_ctl[],
 	words_status[], words_proto[], words_ethertype[], words_family[],
-	words_sft[];
+	words_sft[], words_node_state[];
 
 /* The name of @value, or NULL */
 const char *words_name(const struct word *words, uint32_t value);
