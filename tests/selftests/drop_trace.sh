@@ -7,6 +7,7 @@
 #
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need python3
 module

@@ -4,6 +4,7 @@
 # Memory runs out at each allocation of each writing request, one after the other.
 # The topology is made by tests/tools/netlink_test.py; no frame moves. Only for
 # kernels that can make an allocation fail: the debug vehicle.
+# vehicle: debug
 # timeout: 200
 
 tree=$(readlink -f "$(dirname "$0")/../..")

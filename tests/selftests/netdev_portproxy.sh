@@ -5,6 +5,7 @@
 # plane as its master, kept when that is deleted.
 #
 #	pp0, pp1 -> [sp0] [sp1]
+# vehicle: debug
 . "$(dirname "$0")/../lib.sh"
 need ethtool
 

@@ -5,6 +5,7 @@
 # learned.
 #
 #	[sp0] -- u0 ==veth== eth0 PEER
+# vehicle: debug
 . "$(dirname "$0")/../lib.sh"
 need bridge ethtool python3
 

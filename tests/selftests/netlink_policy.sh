@@ -3,6 +3,7 @@
 #
 # The policies of the running family are those of its specification. No
 # topology: only the module.
+# vehicle: debug
 
 tree=$(readlink -f "$(dirname "$0")/../..")
 [ -n "${SVCPLANE_VM:-}" ] || { echo "1..0 # SKIP not in a vehicle"; exit 4; }

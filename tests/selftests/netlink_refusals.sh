@@ -3,6 +3,7 @@
 #
 # Each refusal has an errno and a text that names the cause, and changes nothing.
 # The topology is made by tests/tools/netlink_test.py; no frame moves.
+# vehicle: debug
 
 tree=$(readlink -f "$(dirname "$0")/../..")
 [ -n "${SVCPLANE_VM:-}" ] || { echo "1..0 # SKIP not in a vehicle"; exit 4; }

@@ -3,6 +3,7 @@
 #
 # Who may read, write and listen.
 # The topology is made by tests/tools/netlink_test.py; no frame moves.
+# vehicle: debug
 
 tree=$(readlink -f "$(dirname "$0")/../..")
 [ -n "${SVCPLANE_VM:-}" ] || { echo "1..0 # SKIP not in a vehicle"; exit 4; }

@@ -8,6 +8,7 @@
 #	A eth0 -- tapa [br0] tapb, tapc -- eth0 B, C
 #	          | pp0: tapa, tapc
 #	         sp0: fw1, a Linux bridge; t1, a tap
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 module
 

@@ -6,6 +6,7 @@
 #
 #	[gp0] <- gp0.5 (VLAN), bond, macvlan, bridge, vxlan -> [gp0]
 #	[gp2] -- l0 ==veth== l1 -- [gp2]
+# vehicle: debug
 # timeout: 180
 . "$(dirname "$0")/../lib.sh"
 need bridge ethtool python3

@@ -9,6 +9,7 @@
 #	C eth0 -- tapc [br0]
 #	          | pp0: tapa, tapc
 #	         sp0: fw1, a Linux bridge between two legs
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need nft socat
 module

@@ -9,6 +9,7 @@
 #	A eth0 -- tapa [br0, 10.0.1.1] tapb -- eth0 B
 #	          | pp0; nft in front of it sets marks
 #	         sp0: fw1, a Linux bridge between two legs
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need python3 nft
 module

@@ -7,6 +7,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: n1 (gives NSH frames back), then fw2 or fw3 (Linux bridges)
+# vehicle: debug
 # timeout: 240
 . "$(dirname "$0")/../nsh.sh"
 module
