@@ -10,7 +10,7 @@
 #define A_EPOCH	0xAAAA0001
 #define B_EPOCH	0xBBBB0001
 #define A_FIRST	1000
-#define B_FIRST	(1ULL << 61)
+#define B_FIRST	BIT_ULL(61)
 
 struct pair {
 	struct svp_session a, b;
