@@ -77,6 +77,8 @@ static enum svp_drop_reason check_shape(struct svp_ctl_rx *rx)
 	struct svp_nsh_tlv tlv;
 	bool bulk = rx->nsh->next == SVCPLANE_NP_BULK;
 
+	if (rx->nsh->oam)
+		return SVP_DROP_NSH_OAM;
 	if (rx->nsh->mdtype != SVCPLANE_NSH_MD2)
 		return SVP_DROP_CTL_SHAPE;
 	svp_nsh_iter_init(&iter, rx->nsh);

@@ -83,8 +83,8 @@ void svp_ctl_announce(struct svp_plane *plane);
 void svp_ctl_announce_gone(struct svp_node *node);
 
 /*
- * Set from above: is an import of flow state open, so that bulk of @host is looked
- * at at all? NULL = never. Context: RCU, BH off
+ * Set from above: is an import of flow state open, so that bulk of @host is read?
+ * NULL = never. Context: RCU, BH off
  */
 extern bool (*svp_ctl_bulk_open)(const struct svp_host *host);
 

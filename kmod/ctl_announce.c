@@ -191,6 +191,12 @@ static bool take_record(struct svp_ctl_rx *rx, const struct svp_node_rec *rec)
 	if (!node)
 		return false;
 	ether_addr_copy(claim.mac, rec->mac);
+	/* each makes flows ask again; what is passed over is said again */
+	if (svp_node_claim_differs(node, rx->host->id, &claim) &&
+	    !svp_bucket_take(&rx->host->changes, 1)) {
+		svp_host_count(rx->host, SVP_HOST_OVER_MACS);
+		return true;
+	}
 	err = svp_node_claim(node, rx->host->id, &claim, &change);
 	if (err)
 		return err != -EPERM;
@@ -221,7 +227,7 @@ enum svcplane_status svp_ctl_announced(struct svp_ctl_rx *rx)
 		if (!take_record(rx, &rec))
 			svp_host_count(rx->host, SVP_HOST_DENIED);
 	atomic64_add(invalid, &rx->host->counts[SVP_HOST_MALFORMED]);
-	if (READ_ONCE(rx->msg.nodes.len))
+	if (rx->msg.nodes.len)
 		WRITE_ONCE(rx->host->claims, true);
 	return SVCPLANE_STATUS_APPLIED;
 }

@@ -224,6 +224,8 @@ static void init_buckets(struct svp_host *host)
 			SVP_HOST_STRAYS_BURST);
 	svp_bucket_init(&host->reacks, SVP_HOST_REACKS_RATE,
 			SVP_HOST_REACKS_BURST);
+	svp_bucket_init(&host->changes, SVP_HOST_CHANGES_RATE,
+			SVP_HOST_CHANGES_BURST);
 	svp_bucket_init(&host->outs, SVP_HOST_OUT_RATE, SVP_HOST_OUT_BURST);
 }
 

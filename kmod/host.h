@@ -35,6 +35,8 @@ struct netlink_ext_ack;
 #define SVP_HOST_STRAYS_BURST	10
 #define SVP_HOST_REACKS_RATE	500	/* acks repeated for duplicates */
 #define SVP_HOST_REACKS_BURST	500
+#define SVP_HOST_CHANGES_RATE	256	/* changes of what it says of nodes */
+#define SVP_HOST_CHANGES_BURST	4096
 #define SVP_HOST_OUT_RATE	2000	/* messages sent, retransmissions included */
 #define SVP_HOST_OUT_BURST	2000
 
@@ -45,13 +47,14 @@ struct netlink_ext_ack;
  * @SVP_HOST_LOST: sequence numbers of the peer that never came, as far as the
  *	window has moved past them
  * @SVP_HOST_DUPLICATE: came again, not applied again
- * @SVP_HOST_REPLAYED: left of the window, or of a dead epoch
+ * @SVP_HOST_REPLAYED: left of the window, from before the session, or of a dead
+ *	epoch
  * @SVP_HOST_FORGED: MAC wrong, key id unknown, or MAC#1 missing or malformed
  * @SVP_HOST_STRAY: authentic, of an unknown epoch
  * @SVP_HOST_MALFORMED: body refused
  * @SVP_HOST_TYPE: of an unknown type
  * @SVP_HOST_DENIED: not the peer's to say
- * @SVP_HOST_OVER_MACS: over the budget of MACs
+ * @SVP_HOST_OVER_MACS: over the budget of MACs, or of changes of nodes
  * @SVP_HOST_OVER_HELLOS: over that of hellos
  * @SVP_HOST_OVER_OUT: not sent, over the limit out
  * @SVP_HOST_SESSIONS: sessions begun

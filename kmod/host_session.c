@@ -76,6 +76,16 @@ void svp_host_forget_mac(struct svp_host *host, const u8 *mac)
 		svp_fdb_forget(&br->fdb, mac);
 }
 
+/* The address of its SFF stays for as long as the session does */
+static void forget_node_mac(struct svp_host *host, const u8 *mac)
+{
+	u8 sff[ETH_ALEN];
+
+	svp_sff_addr(sff, host->id);
+	if (is_valid_ether_addr(mac) && !ether_addr_equal(mac, sff))
+		svp_host_forget_mac(host, mac);
+}
+
 static const char *owner_text(const struct svp_node_change *change)
 {
 	if (!change->now)
@@ -103,8 +113,7 @@ void svp_host_node_changed(struct svp_host *host, struct svp_node *node,
 		.host_name = host->name,
 	};
 
-	if (is_valid_ether_addr(change->mac))
-		svp_host_forget_mac(host, change->mac);
+	forget_node_mac(host, change->mac);
 	if (change->owner || change->usable)
 		svp_plane_bump(plane);
 	if (change->owner) {
@@ -133,6 +142,7 @@ static void drop_claims(struct svp_host *host)
 	struct svp_node *node;
 	unsigned long i;
 
+	WRITE_ONCE(host->claims, false);
 	xa_for_each(&host->plane->nodes, i, node)
 		if (svp_node_unclaim(node, host->id, &change))
 			svp_host_node_changed(host, node, &change);

@@ -296,7 +296,9 @@ bool svp_node_unclaim(struct svp_node *node, u16 host,
 /* Does @host claim it, not heard again since @before (jiffies)? */
 bool svp_node_claim_is_old(const struct svp_node *node, u16 host,
 			   unsigned long before);
-bool svp_node_is_claimed(const struct svp_node *node, u16 host);
+/* Has @host said something else of it before? Any context */
+bool svp_node_claim_differs(const struct svp_node *node, u16 host,
+			    const struct svp_claim *claim);
 /* Who has it, when this host says @own: 0 = this host or nobody. node->lock */
 u16 svp_node_elect(const struct svp_node *node, u8 own,
 		   const struct svp_claim **best);

@@ -135,8 +135,9 @@ int svp_node_claim(struct svp_node *node, u16 host,
 	fresh = !svp_node_takes_flows(mine->state) &&
 		svp_node_takes_flows(claim->state);
 	was = node->owner;
-	if (!svp_node_is_live(claim->state) ||
-	    !ether_addr_equal(claim->mac, mine->mac))
+	if (svp_node_is_live(mine->state) &&
+	    (!svp_node_is_live(claim->state) ||
+	     !ether_addr_equal(claim->mac, mine->mac)))
 		ether_addr_copy(change->mac, mine->mac);
 	*mine = *claim;
 	if (fresh)
@@ -195,16 +196,19 @@ bool svp_node_claim_is_old(const struct svp_node *node, u16 host,
 }
 
 /**
- * svp_node_is_claimed - does a host claim a node?
+ * svp_node_claim_differs - does a host say something new of a node?
  * @node: the node
  * @host: the host
+ * @claim: what it says
  *
  * Context: any.
- * Return: true also if the claim of another is in force.
+ * Return: true if it has said something else before, or nothing.
  */
-bool svp_node_is_claimed(const struct svp_node *node, u16 host)
+bool svp_node_claim_differs(const struct svp_node *node, u16 host,
+			    const struct svp_claim *claim)
 {
 	int i = index_of(node, host);
 
-	return i >= 0 && svp_node_is_live(READ_ONCE(node->claims[i].state));
+	return i >= 0 && (READ_ONCE(node->claims[i].state) != claim->state ||
+			  READ_ONCE(node->claims[i].moves) != claim->moves);
 }

@@ -96,7 +96,8 @@ struct svp_plane;
 	X(ORIGINATE_RATE, "originate_rate", "a node made frames of its own faster than allowed") \
 	X(BAD_CSUM, "bad_csum", "a checksum was to be filled into a header") \
 	X(CTL_SHAPE, "ctl_shape", "context headers of a control packet are not as they must be") \
-	X(CTL_PEER, "ctl_peer", "origin, destination or source address is not that of a listed host") \
+	X(CTL_PEER, "ctl_peer",						\
+	  "origin, destination or source address is not that of a listed host") \
 	X(CTL_MAC, "ctl_mac", "MAC#1 is missing, malformed or wrong, or its key is not known") \
 	X(CTL_REPLAY, "ctl_replay", "number of a control message was seen before") \
 	X(CTL_EPOCH, "ctl_epoch", "epoch of a control message is over or not known yet") \

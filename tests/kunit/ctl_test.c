@@ -515,6 +515,267 @@ static void unknown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, a->peer->out_n, 0U);
 }
 
+static bool bulk_is_open;
+
+static bool bulk_open(const struct svp_host *host)
+{
+	return bulk_is_open;
+}
+
+static unsigned int n_flows;
+static unsigned int flow_len;
+
+static enum svcplane_status take_flow(struct svp_host *host,
+				      const struct svp_ctl_msg *msg)
+{
+	n_flows++;
+	flow_len = msg->flow.len;
+	return SVCPLANE_STATUS_APPLIED;
+}
+
+static int say_flow(struct end *end, const u8 *data, u16 len)
+{
+	struct svp_ctl_msg msg = {
+		.type = SVCPLANE_CTL_FLOW_STATE,
+		.has = SVP_WIRE_HAS(FLOW), .flow = { data, len },
+	};
+	int err;
+
+	rcu_read_lock();
+	err = svp_ctl_send(end->peer, &msg);
+	rcu_read_unlock();
+	return err;
+}
+
+#define BULK_DATA	(SVP_CTL_BULK_MAX - 24)
+
+/* Flow state that is too large for a context header goes behind the NSH */
+static void bulk(struct kunit *test)
+{
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	u8 *data = kunit_kzalloc(test, BULK_DATA + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, data);
+	n_flows = 0;
+	bulk_is_open = false;
+	svp_ctl_bulk_open = bulk_open;
+	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, take_flow);
+	ends_meet(test, ends);
+	KUNIT_EXPECT_EQ(test, say_flow(a, data, BULK_DATA + 1), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, end_say(a, data, 101), -EMSGSIZE);
+	KUNIT_EXPECT_EQ(test, say_flow(a, data, BULK_DATA), 0);
+	KUNIT_EXPECT_EQ(test, say_flow(a, data, 50), 0);
+	ends_carry(test, ends);
+	/* the small one needs no gate: that is its handler's affair */
+	KUNIT_EXPECT_EQ(test, n_flows, 1U);
+	KUNIT_EXPECT_EQ(test, flow_len, 50U);
+	KUNIT_EXPECT_EQ(test, end_drops(b, SVP_DROP_CTL_BULK), 1);
+	KUNIT_EXPECT_EQ(test, a->peer->out_n, 1U);
+	bulk_is_open = true;
+	end_beat(a);
+	ends_carry(test, ends);
+	KUNIT_EXPECT_EQ(test, n_flows, 2U);
+	KUNIT_EXPECT_EQ(test, flow_len, BULK_DATA);
+	KUNIT_EXPECT_EQ(test, a->peer->out_n, 0U);
+	svp_ctl_bulk_open = NULL;
+	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, NULL);
+	KUNIT_EXPECT_EQ(test, say_flow(a, data, 50), 0);
+	ends_carry(test, ends);
+	KUNIT_EXPECT_EQ(test, n_flows, 2U);
+	KUNIT_EXPECT_EQ(test, end_count(b, SVP_HOST_DENIED), 1);
+}
+
+/* Its body turned over byte by byte, cut, longer than it says */
+static void bulk_forged(struct kunit *test)
+{
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	u8 *data = kunit_kzalloc(test, 400, GFP_KERNEL);
+	struct sk_buff *skb, *copy;
+	unsigned int i;
+	u64 before;
+
+	n_flows = 0;
+	bulk_is_open = true;
+	svp_ctl_bulk_open = bulk_open;
+	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, take_flow);
+	ends_meet(test, ends);
+	KUNIT_ASSERT_EQ(test, say_flow(a, data, 400), 0);
+	skb = skb_dequeue(&a->sent);
+	svp_bucket_init(&b->peer->macs, 0, 0);
+	svp_bucket_init(&b->peer->strays, 0, 0);
+	for (i = ETH_HLEN + 8; i < skb->len; i++) {
+		copy = skb_copy(skb, GFP_KERNEL);
+		copy->data[i] ^= 0x40;
+		end_receive(test, b, copy);
+	}
+	KUNIT_EXPECT_EQ(test, n_flows, 0U);
+	before = end_drops(b, SVP_DROP_CTL_MALFORMED);
+	copy = skb_copy_expand(skb, 0, 16, GFP_KERNEL);
+	skb_put_zero(copy, 4);
+	end_receive(test, b, copy);
+	copy = skb_copy(skb, GFP_KERNEL);
+	skb_trim(copy, skb->len - 4);
+	end_receive(test, b, copy);
+	KUNIT_EXPECT_EQ(test, end_drops(b, SVP_DROP_CTL_MALFORMED), before + 2);
+	KUNIT_EXPECT_EQ(test, n_flows, 0U);
+	end_receive(test, b, skb);
+	KUNIT_EXPECT_EQ(test, n_flows, 1U);
+	svp_ctl_bulk_open = NULL;
+	svp_ctl_register(SVCPLANE_CTL_FLOW_STATE, NULL);
+}
+
+/* Context headers in any order, twice, missing; with others beside them */
+struct parts_case {
+	const char *name;
+	const char *parts;	/* c context, b body, m MAC#1, x of another class */
+	enum svp_drop_reason want;
+};
+
+static const struct parts_case parts_cases[] = {
+	{ "as it is sent", "cbm", SVP_DROP_CTL_CONSUMED },
+	{ "body first", "bcm", SVP_DROP_CTL_CONSUMED },
+	{ "others between", "xcxbxm", SVP_DROP_CTL_CONSUMED },
+	{ "no context", "bm", SVP_DROP_CTL_SHAPE },
+	{ "context twice", "ccbm", SVP_DROP_CTL_SHAPE },
+	{ "no body", "cm", SVP_DROP_CTL_SHAPE },
+	{ "body twice", "cbbm", SVP_DROP_CTL_SHAPE },
+	{ "no MAC", "cb", SVP_DROP_CTL_MAC },
+	{ "MAC first", "mcb", SVP_DROP_CTL_MAC },
+	{ "MAC before the last", "cmb", SVP_DROP_CTL_MAC },
+	{ "MAC twice", "cbmm", SVP_DROP_CTL_MAC },
+	{ "something behind the MAC", "cbmx", SVP_DROP_CTL_MAC },
+};
+
+static void parts_name(const struct parts_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(parts, parts_cases, parts_name);
+
+/* Rebuilds the context of a packet of a user message, and signs it again */
+static struct sk_buff *rebuild(struct end *end, const struct sk_buff *skb,
+			       const char *parts)
+{
+	const u8 *old = skb->data + ETH_HLEN;
+	struct svp_nsh_tmpl tmpl = {
+		.spi = 0xFFF002, .si = 255, .ttl = 63, .mdtype = 2,
+	};
+	u8 *ctx = kzalloc(SVP_NSH_MAX_LEN, GFP_KERNEL);
+	struct sk_buff *made = alloc_skb(512, GFP_KERNEL);
+	unsigned int n = 0, len;
+	u8 *nsh;
+
+	for (; *parts; parts++) {
+		if (*parts == 'c')
+			n += svp_nsh_tlv_put(ctx + n, 200 - n, 0xFFF6, 1, old + 12, 16);
+		else if (*parts == 'b')
+			n += svp_nsh_tlv_put(ctx + n, 200 - n, 0xFFF6, 2, old + 32,
+					     old[31]);
+		else if (*parts == 'm')
+			n += svp_mac1_put(ctx + n, 200 - n, 0x0101, 0);
+		else
+			n += svp_nsh_tlv_put(ctx + n, 200 - n, 0xFFF7, 2, "abcde", 5);
+	}
+	tmpl.ctx = ctx;
+	tmpl.ctx_len = n;
+	memcpy(skb_put(made, ETH_HLEN), skb->data, ETH_HLEN);
+	len = SVCPLANE_NSH_BASE_LEN + n;
+	nsh = skb_put(made, len);
+	svp_nsh_build(nsh, len, &tmpl);
+	rcu_read_lock();
+	svp_mac_sign(&svp_host_pair_to_send(end->peer)->key, nsh, len, NULL, 0);
+	rcu_read_unlock();
+	kfree(ctx);
+	return made;
+}
+
+static void parts(struct kunit *test)
+{
+	const struct parts_case *c = test->param_value;
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	struct sk_buff *skb;
+	u64 before;
+
+	ends_meet(test, ends);
+	KUNIT_ASSERT_EQ(test, say(a, 1), 0);
+	skb = skb_dequeue(&a->sent);
+	before = end_drops(b, c->want);
+	end_receive(test, b, rebuild(a, skb, c->parts));
+	KUNIT_EXPECT_EQ(test, end_drops(b, c->want), before + 1);
+	KUNIT_EXPECT_EQ(test, n_said, c->want == SVP_DROP_CTL_CONSUMED ? 1U : 0U);
+	kfree_skb(skb);
+}
+
+/* The O bit is not under the MAC: it must be 0 all the same */
+static void oam_bit(struct kunit *test)
+{
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	struct sk_buff *skb;
+
+	ends_meet(test, ends);
+	KUNIT_ASSERT_EQ(test, say(a, 1), 0);
+	skb = skb_dequeue(&a->sent);
+	skb->data[ETH_HLEN] |= 0x20;
+	end_receive(test, b, skb);
+	KUNIT_EXPECT_EQ(test, end_drops(b, SVP_DROP_NSH_OAM), 1);
+	KUNIT_EXPECT_EQ(test, n_said, 0U);
+}
+
+/* A flood of hellos that nobody made costs a bounded number of MACs */
+static void hello_flood(struct kunit *test)
+{
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	struct sk_buff *skb, *copy;
+	unsigned int i;
+	u64 macs;
+
+	end_beat(a);
+	skb = skb_dequeue(&a->sent);
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	for (i = 0; i < 5000; i++) {
+		copy = skb_copy(skb, GFP_KERNEL);
+		copy->data[copy->len - 1] ^= 1;
+		end_receive(test, b, copy);
+	}
+	macs = end_count(b, SVP_HOST_FORGED);
+	/* what the bucket had, and what it got meanwhile */
+	KUNIT_EXPECT_TRUE(test, macs >= SVP_HOST_KNOCKS_BURST);
+	KUNIT_EXPECT_EQ(test, macs + end_drops(b, SVP_DROP_CTL_BUDGET), 5000);
+	KUNIT_EXPECT_EQ(test, b->peer->session.known, false);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&b->sent), 0U);
+	kfree_skb(skb);
+}
+
+/* An authentic one said again and again: answers are few, the chosen one random */
+static void hello_repeated(struct kunit *test)
+{
+	struct ends *ends = begin(test);
+	struct end *a = &ends->end[0], *b = &ends->end[1];
+	struct sk_buff *skb;
+	unsigned int i;
+
+	svp_bucket_init(&b->peer->knock_macs, 0, 0);
+	end_beat(a);
+	skb = skb_dequeue(&a->sent);
+	for (i = 0; i < 200; i++)
+		end_receive(test, b, skb_copy(skb, GFP_KERNEL));
+	kfree_skb(skb);
+	KUNIT_EXPECT_TRUE(test, skb_queue_len(&b->sent) < 100);
+	KUNIT_EXPECT_TRUE(test, b->peer->knocks > 0);
+	skb_queue_purge(&b->sent);
+	svp_bucket_init(&b->peer->hellos, 1, 1);
+	svp_ctl_beat(b->peer);
+	KUNIT_EXPECT_EQ(test, b->peer->knocks, 0U);
+	ends_carry(test, ends);
+	KUNIT_EXPECT_TRUE(test, svp_host_live(a->peer));
+}
+
 static struct kunit_case ctl_cases[] = {
 	KUNIT_CASE(one_asks),
 	KUNIT_CASE(both_ask),
@@ -532,6 +793,12 @@ static struct kunit_case ctl_cases[] = {
 	KUNIT_CASE(other_key),
 	KUNIT_CASE(silence),
 	KUNIT_CASE(unknown),
+	KUNIT_CASE(bulk),
+	KUNIT_CASE(bulk_forged),
+	KUNIT_CASE_PARAM(parts, parts_gen_params),
+	KUNIT_CASE(oam_bit),
+	KUNIT_CASE(hello_flood),
+	KUNIT_CASE(hello_repeated),
 	{}
 };
 

@@ -52,24 +52,30 @@ static void public_keys(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, svp_mac_public(public, private));
 }
 
+#define JEFE_KEY \
+	"4a65666500000000000000000000000000000000000000000000000000000000"
+#define OB_KEY \
+	"0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b000000000000000000000000"
+#define COUNT_KEY \
+	"0102030405060708090a0b0c0d0e0f1011121314151617181900000000000000"
+#define CD_TEXT \
+	"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd" \
+	"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
+
 /* RFC 4231 has keys of other lengths; padded with zeros they are the same */
 static void hmac(struct kunit *test)
 {
 	static const struct {
 		const char *key, *text, *mac;
 	} cases[] = {
-		{ "4a656665000000000000000000000000"
-		  "00000000000000000000000000000000",
+		{ JEFE_KEY,
 		  "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
 		  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
-		{ "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b"
-		  "0b0b0b0b000000000000000000000000",
+		{ OB_KEY,
 		  "4869205468657265",
 		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
-		{ "0102030405060708090a0b0c0d0e0f10"
-		  "11121314151617181900000000000000",
-		  "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd"
-		  "cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd",
+		{ COUNT_KEY,
+		  CD_TEXT,
 		  "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b" },
 	};
 	u8 key[SVP_KEY_LEN], text[ROOM], mac[32];
@@ -249,6 +255,120 @@ static void signed_bytes(struct kunit *test)
 	svp_mac_key_clear(&key);
 }
 
+/* The other bodies of Documentation/wire.md */
+#define ANNOUNCED \
+	"00030250fe00030001000000000402500002000002000005"
+
+#define HELLO \
+	"100100300001000211223344000000000000000000010008a1a2a3a4a5a6a7a8" \
+	"00030004112233440005000400010000"
+#define ANSWER \
+	"100200480002000155667788000000000000000000010008b1b2b3b4b5b6b7b8" \
+	"00020008a1a2a3a4a5a6a7a80003000455667788000400081112131415161700" \
+	"0005000400010000"
+#define DONE \
+	"1003003c0001000211223344000000000000000000020008b1b2b3b4b5b6b7b8" \
+	"00030004112233440004000801020304050607000005000400010000"
+#define ACK \
+	"1204002800020001556677880000000000000000000600100102030405060708" \
+	"0000000011223344"
+#define ANNOUNCE \
+	"110500300002000155667788111213141516170100070018" \
+	ANNOUNCED
+
+static void bodies(struct kunit *test)
+{
+	static u8 recs[24];
+	static const struct {
+		struct svp_ctl_msg msg;
+		const char *want;
+	} cases[] = {
+		{ { .type = SVCPLANE_CTL_HELLO, .origin = 1, .dest = 2,
+		    .epoch = 0x11223344,
+		    .has = SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(EPOCH) |
+			   SVP_WIRE_HAS(VERSION),
+		    .hello = { .nonce = 0xa1a2a3a4a5a6a7a8ULL,
+			       .epoch = 0x11223344, .version = 1 } },
+		  HELLO },
+		{ { .type = SVCPLANE_CTL_HELLO_ANSWER, .origin = 2, .dest = 1,
+		    .epoch = 0x55667788,
+		    .has = SVP_WIRE_HAS(NONCE) | SVP_WIRE_HAS(PEER_NONCE) |
+			   SVP_WIRE_HAS(EPOCH) | SVP_WIRE_HAS(LAST_SEQ) |
+			   SVP_WIRE_HAS(VERSION),
+		    .hello = { .nonce = 0xb1b2b3b4b5b6b7b8ULL,
+			       .peer_nonce = 0xa1a2a3a4a5a6a7a8ULL,
+			       .epoch = 0x55667788, .version = 1,
+			       .last_seq = 0x1112131415161700ULL } },
+		  ANSWER },
+		{ { .type = SVCPLANE_CTL_HELLO_DONE, .origin = 1, .dest = 2,
+		    .epoch = 0x11223344,
+		    .has = SVP_WIRE_HAS(PEER_NONCE) | SVP_WIRE_HAS(EPOCH) |
+			   SVP_WIRE_HAS(LAST_SEQ) | SVP_WIRE_HAS(VERSION),
+		    .hello = { .peer_nonce = 0xb1b2b3b4b5b6b7b8ULL,
+			       .epoch = 0x11223344, .version = 1,
+			       .last_seq = 0x0102030405060700ULL } },
+		  DONE },
+		{ { .type = SVCPLANE_CTL_ACK, .flags = SVCPLANE_CTL_F_ACK,
+		    .origin = 2, .dest = 1, .epoch = 0x55667788,
+		    .ack = { .seq = 0x0102030405060708ULL,
+			     .epoch = 0x11223344 } },
+		  ACK },
+		{ { .type = SVCPLANE_CTL_ANNOUNCE,
+		    .flags = SVCPLANE_CTL_F_ACK_WANTED, .origin = 2, .dest = 1,
+		    .epoch = 0x55667788, .seq = 0x1112131415161701ULL,
+		    .has = SVP_WIRE_HAS(NODES), .nodes = { recs, 24 } },
+		  ANNOUNCE },
+	};
+
+	unsigned int i, len;
+	u8 body[ROOM];
+
+	from_hex(test, recs, ANNOUNCED, sizeof(recs));
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		len = svp_wire_encode(body, ROOM, &cases[i].msg);
+		KUNIT_EXPECT_EQ(test, len, strlen(cases[i].want) / 2);
+		expect_hex(test, body, cases[i].want, len);
+	}
+}
+
+#define BULK_NSH \
+	"0fcf02fefff002fffff60110200100000000000700000000000000000000021c" \
+	"020102600000008000000000c45c486ac18ac1cf37f615337c29abd3"
+
+static void bulk_bytes(struct kunit *test)
+{
+	struct svp_nsh_ctx nsh_ctx = { .host = 1, .tenant = 7 };
+	struct svp_ctl_msg msg = {
+		.type = SVCPLANE_CTL_FLOW_STATE,
+		.flags = SVCPLANE_CTL_F_ACK_WANTED, .origin = 1, .dest = 2,
+		.epoch = 0x11223344, .seq = 0x0102030405060709ULL,
+	};
+	struct svp_nsh_tmpl tmpl = {
+		.spi = 0xFFF002, .si = 255, .ttl = 63, .mdtype = 2,
+		.next = SVCPLANE_NP_BULK,
+	};
+	u8 ctx[64], nsh[64], body[ROOM], flow[120];
+	struct svp_mac_key key;
+	__be32 words[4];
+	unsigned int i, len;
+
+	for (i = 0; i < sizeof(flow); i++)
+		flow[i] = i;
+	msg.flow.data = flow;
+	msg.flow.len = sizeof(flow);
+	len = svp_wire_encode(body, ROOM, &msg);
+	KUNIT_ASSERT_EQ(test, len, 144U);
+	svp_nsh_ctx_encode(words, &nsh_ctx, SVP_NSH_SHOW_MD2);
+	tmpl.ctx = ctx;
+	tmpl.ctx_len = svp_nsh_tlv_put(ctx, 64, 0xFFF6, 1, words, 16);
+	tmpl.ctx_len += svp_mac1_put(ctx + 20, 44, 0x0102, 0x6000000080000000ULL);
+	KUNIT_ASSERT_EQ(test, svp_nsh_build(nsh, 64, &tmpl), 60U);
+	make_key(test, &key);
+	KUNIT_EXPECT_EQ(test, svp_mac_sign(&key, nsh, 60, body, len), 0);
+	expect_hex(test, nsh, BULK_NSH, 60);
+	svp_mac_key_clear(&key);
+}
+
 /* TTL and the rest of the base header may change on the way; nothing else */
 static void every_bit(struct kunit *test)
 {
@@ -380,6 +500,8 @@ static struct kunit_case mac_cases[] = {
 	KUNIT_CASE(pair_key),
 	KUNIT_CASE(small_order),
 	KUNIT_CASE(signed_bytes),
+	KUNIT_CASE(bodies),
+	KUNIT_CASE(bulk_bytes),
 	KUNIT_CASE(every_bit),
 	KUNIT_CASE(payload),
 	KUNIT_CASE_PARAM(shape, shape_gen_params),

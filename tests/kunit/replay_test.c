@@ -131,8 +131,91 @@ static void check_is_pure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&r, &before, sizeof(r)));
 }
 
+/*
+ * The published vectors of WireGuard's counter (selftest/counter.c), whose window
+ * is one that is smaller than its ring, too. It begins with 0, which is none of our
+ * numbers: everything is one higher here.
+ */
+#define SIZE	(W - 1)		/* COUNTER_WINDOW_SIZE, by which two may differ */
+#define LIMIT	(SIZE + 1)
+#define T(n, ok)							\
+	KUNIT_EXPECT_EQ_MSG(test, svp_replay_update(&r, (u64)(n) + 1) == NEW, \
+			    ok, "number %llu", (u64)(n))
+
+static void wireguard_steps(struct kunit *test)
+{
+	struct svp_replay r;
+
+	svp_replay_init(&r, 0);
+	T(0, true);
+	T(1, true);
+	T(1, false);
+	T(9, true);
+	T(8, true);
+	T(7, true);
+	T(7, false);
+	T(LIMIT, true);
+	T(LIMIT - 1, true);
+	T(LIMIT - 1, false);
+	T(LIMIT - 2, true);
+	T(2, true);
+	T(2, false);
+	T(LIMIT + 16, true);
+	T(3, false);
+	T(LIMIT + 16, false);
+	T(LIMIT * 4, true);
+	T(LIMIT * 4 - (LIMIT - 1), true);
+	T(10, false);
+	T(LIMIT * 4 - LIMIT, false);
+	T(LIMIT * 4 - (LIMIT + 1), false);
+	T(LIMIT * 4 - (LIMIT - 2), true);
+	T(LIMIT * 4 + 1 - LIMIT, false);
+	T(0, false);
+}
+
+static void wireguard_runs(struct kunit *test)
+{
+	struct svp_replay r;
+	int i;
+
+	svp_replay_init(&r, 0);
+	for (i = 1; i <= SIZE; i++)
+		T(i, true);
+	T(0, true);
+	T(0, false);
+
+	svp_replay_init(&r, 0);
+	for (i = 2; i <= SIZE + 1; i++)
+		T(i, true);
+	T(1, true);
+	T(0, false);
+
+	svp_replay_init(&r, 0);
+	for (i = SIZE + 1; i-- > 0;)
+		T(i, true);
+
+	svp_replay_init(&r, 0);
+	for (i = SIZE + 2; i-- > 1;)
+		T(i, true);
+	T(0, false);
+
+	svp_replay_init(&r, 0);
+	for (i = SIZE + 1; i-- > 1;)
+		T(i, true);
+	T(SIZE + 1, true);
+	T(0, false);
+
+	svp_replay_init(&r, 0);
+	for (i = SIZE + 1; i-- > 1;)
+		T(i, true);
+	T(0, true);
+	T(SIZE + 1, true);
+}
+
+#undef T
+
 #define MODEL	8192		/* sequence numbers of the model */
-#define ROUNDS	100000
+#define ROUNDS	1000000
 
 static u32 next_random(u32 *state)
 {
@@ -219,6 +302,8 @@ static struct kunit_case replay_cases[] = {
 	KUNIT_CASE(jumps),
 	KUNIT_CASE(at_the_end),
 	KUNIT_CASE(check_is_pure),
+	KUNIT_CASE(wireguard_steps),
+	KUNIT_CASE(wireguard_runs),
 	KUNIT_CASE(against_model),
 	KUNIT_CASE(serial32),
 	KUNIT_CASE(serial16),

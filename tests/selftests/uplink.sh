@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Frames on an uplink: each thing that can be wrong with them has a drop reason
-# of its own, and without sessions with other hosts nothing is taken at all.
+# of its own, and from hosts that are not listed nothing is taken at all.
 #
 #	far --veth-- up0 [sp0]
 . "$(dirname "$0")/../topo.sh"
@@ -53,8 +53,12 @@ frame()
 		    "uplink_peer:data": nsh(),
 		    "uplink_peer:ttl-0": nsh(ttl=0),
 		    "uplink_peer:piggy-back": nsh(md=2, body=ctl),
-		    "uplink_peer:control": nsh(spi=own, md=2, next=NONE, body=ctl, pay=b""),
-		    "uplink_peer:bulk": nsh(spi=own, next=BULK),
+		    "ctl_peer:control": nsh(spi=own, md=2, next=NONE, body=ctl, pay=b""),
+		    "ctl_peer:bulk": nsh(spi=own, md=2, next=BULK),
+		    "ctl_shape:bulk-with-md1": nsh(spi=own, next=BULK),
+		    "ctl_shape:bulk-with-a-body": nsh(spi=own, md=2, next=BULK, body=ctl),
+		    "ctl_shape:two-bodies": nsh(spi=own, md=2, next=NONE, body=2 * ctl, pay=b""),
+		    "nsh_oam:control": nsh(spi=own, md=2, o=1, next=NONE, body=ctl, pay=b""),
 		    "uplink_peer:echo": nsh(md=2, o=1, next=OAM),
 		}
 		if sys.argv[1] == "names":
