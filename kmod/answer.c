@@ -61,6 +61,8 @@ void svp_answer_reject(struct svp_port *port, enum svp_dir dir,
  * @skb: the frame as the guest sent it, MAC header at skb->data; the caller's
  * @mtu: bytes behind the Ethernet header that the hop can take
  *
+ * A guest of another host cannot be reached from here: it is told nothing.
+ *
  * Context: RCU, BH off. Warning: may move the frame's data.
  */
 void svp_answer_too_big(const struct svp_step *step, struct sk_buff *skb,
@@ -70,6 +72,8 @@ void svp_answer_too_big(const struct svp_step *step, struct sk_buff *skb,
 	struct sk_buff *reply;
 	struct svp_pkt pkt;
 
+	if (svp_flow_is_far(step->flow))
+		return;
 	skb_reset_mac_header(skb);
 	if (!may_speak(port) || svp_skb_parse(skb, &pkt) || pkt.bad)
 		return;

@@ -12,6 +12,8 @@
 #include "path.h"
 #include "plane.h"
 
+struct svp_ctl_ride;
+
 /**
  * struct svp_step - where a frame is on its walk; lives on the stack
  * @plane: the plane
@@ -20,6 +22,7 @@
  * @skip: skip mask in force for it
  * @dir: direction of the flow
  * @hop: hop it is to enter, or has just left
+ * @ride: message that is to go with it to the host of its guest, or NULL
  */
 struct svp_step {
 	struct svp_plane *plane;
@@ -28,7 +31,16 @@ struct svp_step {
 	u16 skip;
 	u8 dir;
 	u8 hop;
+	struct svp_ctl_ride *ride;
 };
+
+/* Is it the end of the path that comes behind step->hop? */
+static inline bool svp_step_is_last(const struct svp_step *step)
+{
+	u16 behind = (0x7fff >> step->hop) & ~(0xffff >> step->path->n_hops);
+
+	return !(behind & ~step->skip);
+}
 
 /* Has the flow left the frame's path? A verdict may have come with the frame */
 static inline bool svp_step_is_old(const struct svp_step *step)
@@ -86,7 +98,10 @@ u8 svp_hop_ttl_at(const struct svp_step *step);
 void svp_hop_sff_addr(u8 *addr, u16 host);
 u16 svp_hop_sff_host(const u8 *addr);
 
-/* hop_nsh.c: the whole header of a frame at step->hop; its length */
+/* hop_nsh.c: what the header of a frame at step->hop says; MD type 1 */
+void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
+		  struct svp_nsh_tmpl *tmpl);
+/* The whole header; its length */
 unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
 			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN]);
 
@@ -121,8 +136,8 @@ void svp_hop_push(const struct svp_hop_out *out, struct sk_buff *skb);
 
 /*
  * hop_far.c: to the host that has the node of step->hop; and a frame of another
- * host's guest that is at the end of its path: home. Both consume @skb (MAC header
- * at skb->data). Context: RCU, BH off.
+ * host's guest that is at the end of its path: home, with step->ride, whose host is
+ * NULL then. Both consume @skb (MAC header at skb->data). Context: RCU, BH off.
  */
 void svp_hop_far(struct sk_buff *skb, struct svp_step *step, u16 host);
 void svp_hop_home(struct sk_buff *skb, struct svp_step *step);

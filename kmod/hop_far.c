@@ -2,13 +2,15 @@
 /*
  * Frames to other hosts: from the SFF of this one to that of the other, which
  * looks up (SPI, SI) again. The plane's table of addresses says by which uplink;
- * what is not in there goes nowhere, it is never flooded.
+ * what is not in there goes nowhere, it is never flooded. On its way home a frame
+ * takes a message along, if there is one and it has the room.
  */
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 
 #include "answer.h"
 #include "bridge.h"
+#include "ctl.h"
 #include "far.h"
 #include "hop.h"
 #include "host.h"
@@ -45,7 +47,7 @@ static bool find_uplink(const struct svp_plane *plane, const u8 *addr,
 	return out->to;
 }
 
-/* Will it fit? Else its sender is told, if that is a guest of this host */
+/* Will it fit? Else its sender is told */
 static bool has_room(const struct out *out, struct sk_buff *skb,
 		     const struct svp_step *step)
 {
@@ -56,9 +58,45 @@ static bool has_room(const struct out *out, struct sk_buff *skb,
 	skb_reset_mac_header(skb);
 	if (likely(svp_skb_fits_with(skb, dev, overhead)))
 		return true;
-	if (!svp_flow_is_far(step->flow))
-		svp_answer_too_big(step, skb, mtu - min(mtu, overhead));
+	svp_answer_too_big(step, skb, mtu - min(mtu, overhead));
 	return false;
+}
+
+static bool can_ride(const struct out *out, const struct sk_buff *skb,
+		     const struct svp_ctl_ride *ride)
+{
+	unsigned int tag = skb_vlan_tag_present(skb) ? VLAN_HLEN : 0;
+
+	return ride && ride->host && !skb_is_gso(skb) &&
+	       skb->len + tag <= SVP_CTL_RIDE_FRAME &&
+	       svp_skb_fits_with(skb, out->to->dev,
+				 SVP_CTL_RIDE_NSH(ride->len) + ETH_HLEN + tag);
+}
+
+/*
+ * The MAC covers the frame, so it has to be as it will travel. False: the message
+ * stays where it is; the frame is as good as before
+ */
+static bool send_with(const struct out *out, struct sk_buff *skb,
+		      const struct svp_step *step)
+{
+	struct svp_ctl_ride *ride = step->ride;
+	u8 src[ETH_ALEN] __aligned(2);
+	struct svp_nsh_tmpl tmpl;
+
+	if (likely(!can_ride(out, skb, ride)))
+		return false;
+	if (skb->ip_summed == CHECKSUM_PARTIAL && skb_csum_hwoffload_help(skb, 0))
+		return false;
+	if (!svp_skb_tag_inside(skb))
+		return false;
+	svp_hop_tmpl(step, SVP_NSH_SHOW_SVCPLANE, svp_hop_ttl_at(step), &tmpl);
+	svp_hop_sff_addr(src, step->plane->host_id);
+	if (svp_ctl_ride_push(ride, skb, &tmpl, out->out.dst, src))
+		return false;
+	ride->host = NULL;
+	send(&out->out, skb);
+	return true;
 }
 
 /* @down: what it means when there is no session */
@@ -87,10 +125,10 @@ static void send_to(struct sk_buff *skb, const struct svp_step *step, u16 host,
 		why = SVP_DROP_UPLINK_NO_ROUTE;
 	else if (unlikely(!has_room(&out, skb, step)))
 		why = SVP_DROP_MTU;
-	if (likely(!why))
-		svp_hop_push(&out.out, skb);
-	else
+	if (unlikely(why))
 		svp_plane_drop(step->plane, skb, why);
+	else if (!send_with(&out, skb, step))
+		svp_hop_push(&out.out, skb);
 }
 
 /**

@@ -8,6 +8,31 @@
 #include "hop.h"
 
 /**
+ * svp_hop_tmpl - what the NSH of a frame says
+ * @step: hop that it is for, or the end of the path
+ * @show: how much of the metadata it shows
+ * @ttl: its TTL
+ * @tmpl: filled in: MD type 1
+ *
+ * Context: RCU.
+ */
+void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
+		  struct svp_nsh_tmpl *tmpl)
+{
+	struct svp_nsh_ctx ctx;
+
+	*tmpl = (struct svp_nsh_tmpl) {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop),
+		.ttl = ttl,
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+	svp_hop_context(step, &ctx);
+	svp_nsh_ctx_encode(tmpl->md1, &ctx, show);
+}
+
+/**
  * svp_hop_header - the NSH of a frame
  * @step: hop that it is for, or the end of the path
  * @show: how much of the metadata it shows
@@ -20,18 +45,10 @@
 unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
 			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN])
 {
-	struct svp_nsh_tmpl tmpl = {
-		.spi = step->path->spi[step->dir],
-		.si = svp_hop_si(step->hop),
-		.ttl = ttl,
-		.next = SVCPLANE_NP_ETHERNET,
-		.mdtype = SVCPLANE_NSH_MD1,
-	};
 	u8 tlv[4 + SVCPLANE_CTX_LEN];
-	struct svp_nsh_ctx ctx;
+	struct svp_nsh_tmpl tmpl;
 
-	svp_hop_context(step, &ctx);
-	svp_nsh_ctx_encode(tmpl.md1, &ctx, show);
+	svp_hop_tmpl(step, show, ttl, &tmpl);
 	if (show == SVP_NSH_SHOW_MD2) {
 		tmpl.mdtype = SVCPLANE_NSH_MD2;
 		tmpl.ctx = tlv;

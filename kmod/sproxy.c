@@ -153,6 +153,7 @@ static bool step_at(struct svp_node *node, struct svp_flow *flow,
 	step->plane = node->plane;
 	step->flow = flow;
 	step->dir = dir;
+	step->ride = NULL;
 	if (unlikely(old)) {
 		step->skip = 0;
 		path = svp_flow_old_path_given(flow, dir, &given);

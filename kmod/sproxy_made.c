@@ -18,7 +18,7 @@
  * nobody's.
  *
  * What that may cost is bounded: SVP_NODE_LOOK_RATE guests a second are looked
- * at for each node, two look-ups in the flow hash each. With 32,767 guests that
+ * at for each node, two look-ups in the flow hash each. With 28,671 guests that
  * is two frames a second, with a hundred 655. Frames are bounded for each guest,
  * so that one cannot use up the others' share, and for the node.
  */

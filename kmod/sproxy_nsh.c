@@ -7,7 +7,9 @@
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
+#include <linux/slab.h>
 
+#include "ctl.h"
 #include "node.h"
 #include "nsh.h"
 #include "port.h"
@@ -129,7 +131,7 @@ enum svp_drop_reason svp_sproxy_metadata(struct svp_node *node,
 
 	if (!find_body(node, nsh, &tlv))
 		return SVP_DROP_NSH_NO_METADATA;
-	return svp_verdict_body(node, NULL, tlv.val, tlv.len) ?
+	return svp_verdict_body(node, NULL, tlv.val, tlv.len, NULL) ?
 		SVP_DROP_CTL_CONSUMED : SVP_DROP_CTL_MALFORMED;
 }
 
@@ -234,11 +236,10 @@ static enum svp_drop_reason check_own(const struct svp_node *node,
 }
 
 /* A tag names the flow, and nobody if it is unknown; the header has to fit it */
-static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
-				     const struct svp_nsh *nsh,
-				     const struct svp_pkt *pkt,
-				     enum svp_drop_reason why,
-				     struct svp_step *step)
+static noinline_for_stack enum svp_drop_reason
+take_own(struct svp_node *node, struct sk_buff *skb, const struct svp_nsh *nsh,
+	 const struct svp_pkt *pkt, enum svp_drop_reason why,
+	 struct svp_step *step)
 {
 	struct svp_made made = { .node = node, .skb = skb, .pkt = pkt };
 	struct svp_nsh_ctx ctx;
@@ -272,10 +273,13 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 		why = svp_sproxy_learn(node, step->flow, step->dir, &pkt);
 	if (unlikely(why))
 		return why;
-	if (find_body(node, nsh, &tlv) &&
-	    !svp_verdict_body(node, step->flow, tlv.val, tlv.len))
-		return SVP_DROP_CTL_MALFORMED;
-	return 0;
+	if (likely(!find_body(node, nsh, &tlv)))
+		return 0;
+	/* to the host of the guest it may go with the frame, if that goes there */
+	if (svp_flow_is_far(step->flow) && svp_step_is_last(step))
+		step->ride = kzalloc(sizeof(*step->ride), GFP_ATOMIC | __GFP_NOWARN);
+	return svp_verdict_body(node, step->flow, tlv.val, tlv.len, step->ride) ?
+		0 : SVP_DROP_CTL_MALFORMED;
 }
 
 /* A frame without NSH is the node's own, if anything */
@@ -293,6 +297,13 @@ static enum svp_drop_reason take_bare(struct svp_node *node, struct sk_buff *skb
 	return svp_sproxy_made(&made, SVP_DROP_RET_NOT_IP, step);
 }
 
+/* What becomes of the frame is nothing to the message */
+static void dismount(struct svp_ctl_ride *ride)
+{
+	svp_ctl_ride_alone(ride);
+	kfree(ride);
+}
+
 static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 {
 	u8 copy[SVP_NSH_MAX_LEN];
@@ -300,6 +311,7 @@ static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 	struct svp_step step;
 	struct svp_nsh nsh;
 
+	step.ride = NULL;
 	why = svp_sproxy_read_nsh(skb, copy, &nsh);
 	if (likely(!why)) {
 		if (likely(nsh.next == SVCPLANE_NP_ETHERNET))
@@ -313,6 +325,8 @@ static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
 		svp_sproxy_returned(node, skb, &step);
 	else
 		svp_plane_drop(node->plane, skb, why);
+	if (unlikely(step.ride))
+		dismount(step.ride);
 }
 
 const struct svp_node_ops svp_sproxy_nsh_ops = {

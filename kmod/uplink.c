@@ -138,8 +138,8 @@ static enum svp_drop_reason check(const struct svp_plane *plane,
 }
 
 /* What is on a data path, and of no peer, is nobody's */
-static void take_data(struct svp_plane *plane, struct sk_buff *skb,
-		      const struct svp_nsh *nsh)
+static void take_data(struct svp_plane *plane, struct net_device *uplink,
+		      struct sk_buff *skb, const struct svp_nsh *nsh)
 {
 	u16 peer = peer_of(plane, eth_hdr(skb));
 
@@ -148,7 +148,7 @@ static void take_data(struct svp_plane *plane, struct sk_buff *skb,
 	else if (nsh->next != SVCPLANE_NP_ETHERNET)
 		svp_plane_drop(plane, skb, SVP_DROP_NSH_OAM);
 	else
-		svp_uplink_data(plane, skb, nsh, peer);
+		svp_uplink_data(plane, uplink, skb, nsh, peer);
 }
 
 static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
@@ -165,7 +165,7 @@ static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
 	else if (nsh.spi > SVCPLANE_SPI_MAX && nsh.next != SVCPLANE_NP_OAM)
 		svp_ctl_rx(plane, uplink, skb, &nsh);
 	else
-		take_data(plane, skb, &nsh);
+		take_data(plane, uplink, skb, &nsh);
 }
 
 /**

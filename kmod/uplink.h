@@ -50,9 +50,12 @@ struct svp_arrival {
  */
 enum svp_drop_reason svp_uplink_place(struct svp_arrival *a);
 
-/* A frame from @peer, data at the NSH; consumes. Context: RCU, BH off */
-void svp_uplink_data(struct svp_plane *plane, struct sk_buff *skb,
-		     const struct svp_nsh *nsh, u16 peer);
+/*
+ * A frame from @peer, data at the NSH, that came in on @uplink; consumes.
+ * Context: RCU, BH off
+ */
+void svp_uplink_data(struct svp_plane *plane, struct net_device *uplink,
+		     struct sk_buff *skb, const struct svp_nsh *nsh, u16 peer);
 
 int svp_uplink_init(void);
 void svp_uplink_exit(void);

@@ -9,6 +9,7 @@
  */
 #include <linux/etherdevice.h>
 
+#include "ctl.h"
 #include "host.h"
 #include "node.h"
 #include "skb.h"
@@ -27,12 +28,21 @@ static bool is_own(const struct svp_arrival *a)
 	return a->ctx.host == READ_ONCE(a->plane->host_id);
 }
 
+/* MD type 2 is for a message that goes with the frame */
+static bool has_message(const struct svp_arrival *a)
+{
+	struct svp_nsh_tlv tlv;
+
+	return svp_nsh_tlv_find(a->nsh, READ_ONCE(a->plane->md_class),
+				SVCPLANE_MD_TYPE_CTL, &tlv);
+}
+
 static enum svp_drop_reason check_context(struct svp_arrival *a)
 {
-	if (a->nsh->mdtype != SVCPLANE_NSH_MD1)
+	if (unlikely(a->nsh->mdtype != SVCPLANE_NSH_MD1) && !has_message(a))
 		return SVP_DROP_NSH_MDTYPE;
 	/* svp_uplink_check() has found it to be one of ours */
-	svp_nsh_ctx_decode(&a->ctx, a->nsh->md1);
+	svp_nsh_ctx_get(a->nsh, READ_ONCE(a->plane->md_class), &a->ctx);
 	if (a->ctx.q || a->ctx.a)
 		return SVP_DROP_UPLINK_LIVENESS;
 	if (!a->ctx.iface ||
@@ -131,6 +141,9 @@ static enum svp_drop_reason check_here(struct svp_arrival *a)
 		a->hop++;
 	if (a->hop == a->path->n_hops)
 		return is_own(a) ? 0 : SVP_DROP_UPLINK_HOP;
+	/* a message goes with a frame to the end of its path alone */
+	if (a->nsh->mdtype != SVCPLANE_NSH_MD1)
+		return SVP_DROP_NSH_MDTYPE;
 	node = svp_path_node(a->path, a->dir, a->hop);
 	return svp_node_owner(node) || !svp_node_is_local(node) ?
 		SVP_DROP_UPLINK_HOP : 0;
@@ -254,6 +267,32 @@ static enum svp_drop_reason match_own(const struct svp_arrival *a,
 	return 0;
 }
 
+/* First the frame has to be good: what it brings may be applied before it goes on */
+static bool is_good(const struct svp_arrival *a, const struct sk_buff *skb)
+{
+	const struct ethhdr *eth = (void *)skb->data + a->nsh->len;
+	unsigned int len = skb->len - a->nsh->len;
+	struct svp_pkt pkt;
+
+	svp_parse(eth, len, len, false, 0, &pkt);
+	if (pkt.bad || pkt.need)
+		return false;
+	return rewriter(a) || (svp_flow_has_macs(a->flow, a->dir, eth) &&
+			       svp_transit_is_of(a->flow, a->dir, &pkt));
+}
+
+static enum svp_drop_reason take_message(const struct svp_arrival *a,
+					 struct net_device *uplink,
+					 struct sk_buff *skb)
+{
+	if (likely(a->nsh->mdtype == SVCPLANE_NSH_MD1))
+		return 0;
+	if (skb_linearize(skb))
+		return SVP_DROP_NO_MEMORY;
+	return is_good(a, skb) ? svp_ctl_rx_riding(a->plane, uplink, skb, a->nsh) :
+				 SVP_DROP_UPLINK_FLOW;
+}
+
 static enum svp_drop_reason match_transit(struct svp_arrival *a,
 					  struct sk_buff *skb,
 					  struct svp_pkt *pkt)
@@ -287,20 +326,22 @@ static enum svp_drop_reason match(struct svp_arrival *a, struct sk_buff *skb)
 /**
  * svp_uplink_data - take a guest's frame from another host
  * @plane: plane of the uplink
+ * @uplink: the uplink
  * @skb: the frame, skb->data at the NSH; consumed
  * @nsh: its header, svp_uplink_check() has passed it
  * @peer: host that it came from: listed, with a session
  *
  * Context: RCU, BH off.
  */
-void svp_uplink_data(struct svp_plane *plane, struct sk_buff *skb,
-		     const struct svp_nsh *nsh, u16 peer)
+void svp_uplink_data(struct svp_plane *plane, struct net_device *uplink,
+		     struct sk_buff *skb, const struct svp_nsh *nsh, u16 peer)
 {
 	struct svp_arrival a = { .plane = plane, .nsh = nsh, .peer = peer };
 	enum svp_drop_reason why;
 	struct svp_step step;
 
-	why = svp_uplink_place(&a) ?: match(&a, skb);
+	why = svp_uplink_place(&a) ?: take_message(&a, uplink, skb) ?:
+	      match(&a, skb);
 	if (unlikely(why)) {
 		svp_plane_drop(plane, skb, why);
 		return;

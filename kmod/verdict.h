@@ -9,6 +9,8 @@
 #include "plane.h"
 #include "wire.h"
 
+struct svp_ctl_ride;
+
 /*
  * Checks a verdict of @node about @flow (given to this node, permission,
  * generation) and applies it. @epoch: of the host that has the node. Returns enum
@@ -33,11 +35,13 @@ bool svp_verdict_permits(const struct svp_node *node, u8 action);
 
 /*
  * The same for a flow of another host, which decides on it: what can be checked
- * here, and sends it there. SVCPLANE_STATUS_APPLIED: it is on its way.
+ * here, and sends it there. @ride: it is to go with the frame in hand, and is put
+ * there; or NULL. SVCPLANE_STATUS_APPLIED: it is on its way.
  */
 enum svcplane_status svp_verdict_send(struct svp_node *node,
 				      struct svp_flow *flow,
-				      const struct svp_wire_verdict *verdict);
+				      const struct svp_wire_verdict *verdict,
+				      struct svp_ctl_ride *ride);
 
 int svp_verdict_far_init(void);
 void svp_verdict_far_exit(void);
@@ -52,11 +56,13 @@ void svp_verdict_lift(struct svp_plane *plane, struct svp_flow *flow,
 
 /*
  * A control body found in what a node returned; @flow is that of the frame, or
- * NULL: then it is named in the body. Costs the node a token. Raises an event
+ * NULL: then it is named in the body. @ride: what is about @flow may go with the
+ * frame, see svp_verdict_send(); or NULL. Costs the node a token. Raises an event
  * either way. False: malformed or of a type a node may not send.
  * Context: RCU, BH off.
  */
 bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
-		      const void *body, unsigned int len);
+		      const void *body, unsigned int len,
+		      struct svp_ctl_ride *ride);
 
 #endif

@@ -37,7 +37,7 @@ static enum svcplane_status apply_one(struct svp_node *node,
 				      const struct svp_wire_verdict *verdict)
 {
 	return unlikely(svp_flow_is_far(flow)) ?
-		svp_verdict_send(node, flow, verdict) :
+		svp_verdict_send(node, flow, verdict, NULL) :
 		svp_verdict_apply(node, flow, verdict);
 }
 
@@ -125,20 +125,25 @@ static enum svcplane_status by_tuple(struct svp_node *node,
 /* The node knows the directions of a flow by V, as it is shown to it */
 static enum svcplane_status apply_as_shown(struct svp_node *node,
 					   struct svp_flow *flow,
-					   const struct svp_wire_verdict *verdict)
+					   const struct svp_wire_verdict *verdict,
+					   struct svp_ctl_ride *ride)
 {
 	struct svp_wire_verdict turned = *verdict;
 
+	if (unlikely(svp_flow_is_far(flow)))
+		return svp_verdict_send(node, flow, verdict, ride);
 	if (verdict->scope != SVCPLANE_SCOPE_BOTH && svp_once_swapped(flow, node))
 		turned.scope = SVCPLANE_SCOPE_BOTH ^ verdict->scope;
-	return apply_one(node, flow, &turned);
+	return svp_verdict_apply(node, flow, &turned);
 }
 
 /* @flow: of the frame it came in, or NULL; then the one that was meant */
 static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg,
-				  struct svp_flow **flow)
+				  struct svp_flow **flow,
+				  struct svp_ctl_ride *ride)
 {
 	struct svp_wire_verdict *verdict = &msg->verdict;
+	const struct svp_flow *own = *flow;
 
 	verdict->generation = atomic_inc_return(&node->verdict_gen);
 	if (verdict->tag)
@@ -147,8 +152,9 @@ static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg
 					  verdict->tag);
 	else if (msg->has & SVP_WIRE_HAS(TUPLE))
 		return by_tuple(node, verdict, flow);
-	return *flow ? apply_as_shown(node, *flow, verdict) :
-		       SVCPLANE_STATUS_NO_FLOW;
+	if (!*flow)
+		return SVCPLANE_STATUS_NO_FLOW;
+	return apply_as_shown(node, *flow, verdict, *flow == own ? ride : NULL);
 }
 
 static void tell(struct svp_node *node, const struct svp_flow *flow, u8 type,
@@ -181,12 +187,14 @@ static void tell(struct svp_node *node, const struct svp_flow *flow, u8 type,
  * @flow: of the frame it came in, or NULL
  * @body: the body
  * @len: its length in bytes
+ * @ride: if it is about @flow, it may go with the frame; or NULL
  *
  * Context: RCU, BH off.
  * Return: false when it is malformed or not a node's to send.
  */
 bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
-		      const void *body, unsigned int len)
+		      const void *body, unsigned int len,
+		      struct svp_ctl_ride *ride)
 {
 	enum svcplane_status status = SVCPLANE_STATUS_APPLIED;
 	struct svp_ctl_msg msg;
@@ -205,7 +213,7 @@ bool svp_verdict_body(struct svp_node *node, struct svp_flow *flow,
 	if (!svp_bucket_take(&node->bucket, 1))
 		status = SVCPLANE_STATUS_RATE;
 	else if (msg.type == SVCPLANE_CTL_VERDICT)
-		status = apply(node, &msg, &flow);
+		status = apply(node, &msg, &flow, ride);
 	tell(node, flow, msg.type, body, len, status);
 	return true;
 }

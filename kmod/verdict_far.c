@@ -6,7 +6,6 @@
  * that it owns and for no other.
  */
 #include "ctl.h"
-#include "event.h"
 #include "far.h"
 #include "node.h"
 #include "plane.h"
@@ -14,13 +13,12 @@
 #include "transit.h"
 #include "verdict.h"
 
-#define BODY_MAX	128	/* bytes of a verdict as a control body */
-
 /**
  * svp_verdict_send - send a verdict to the host of its flow
  * @node: node of this host
  * @flow: a flow of another host
  * @verdict: decoded and so well-formed; its generation is set
+ * @ride: the message is put there, to go with the frame in hand; or NULL
  *
  * Context: RCU, BH off.
  * Return: enum svcplane_status; SVCPLANE_STATUS_APPLIED when it is on its way,
@@ -28,7 +26,8 @@
  */
 enum svcplane_status svp_verdict_send(struct svp_node *node,
 				      struct svp_flow *flow,
-				      const struct svp_wire_verdict *verdict)
+				      const struct svp_wire_verdict *verdict,
+				      struct svp_ctl_ride *ride)
 {
 	struct svp_host *host = svp_host_by_id(node->plane,
 					       svp_far_host_id(flow, 0));
@@ -45,7 +44,8 @@ enum svcplane_status svp_verdict_send(struct svp_node *node,
 	msg.verdict.node = node->conf.id;
 	if (!host || !msg.verdict.tag)
 		return SVCPLANE_STATUS_NO_FLOW;
-	switch (svp_ctl_send(host, &msg)) {
+	switch (ride ? svp_ctl_send_riding(host, &msg, ride) :
+		       svp_ctl_send(host, &msg)) {
 	case 0:
 		return SVCPLANE_STATUS_APPLIED;
 	case -ENOTCONN:
@@ -55,27 +55,14 @@ enum svcplane_status svp_verdict_send(struct svp_node *node,
 	}
 }
 
-/* As for a verdict that came from a node of this host */
-static void tell(struct svp_node *node, const struct svp_flow *flow,
-		 const struct svp_ctl_msg *msg, enum svcplane_status status)
+/* The message itself is an event already, whatever comes of it */
+static enum svcplane_status note(struct svp_node *node,
+				 const struct svp_wire_verdict *verdict,
+				 enum svcplane_status status)
 {
-	bool ok = status == SVCPLANE_STATUS_APPLIED;
-	struct svp_event event = {
-		.kind = SVP_EV_CONTROL,
-		.what = ok ? "accepted" : "rejected",
-		.plane = node->plane,
-		.object = node->conf.name,
-		.node = node,
-		.flow = flow,
-		.status = status,
-	};
-	u8 body[BODY_MAX];
-
-	atomic64_inc(ok ? &node->verdicts : &node->refused[status]);
-	trace_svp_ctl(node->conf.id, msg->type, msg->verdict.tag, status);
-	event.body_len = svp_wire_encode(body, sizeof(body), msg);
-	event.body = event.body_len ? body : NULL;
-	svp_event_raise(node->plane->net, &event);
+	atomic64_inc(status ? &node->refused[status] : &node->verdicts);
+	trace_svp_ctl(node->conf.id, SVCPLANE_CTL_VERDICT, verdict->tag, status);
+	return status;
 }
 
 static enum svcplane_status receive(struct svp_host *host,
@@ -93,8 +80,7 @@ static enum svcplane_status receive(struct svp_host *host,
 	flow = svp_transit_named(plane, plane->host_id, verdict->tag);
 	if (flow)
 		status = svp_verdict_apply_of(node, flow, verdict, msg->epoch);
-	tell(node, flow, msg, status);
-	return status;
+	return note(node, verdict, status);
 }
 
 /**

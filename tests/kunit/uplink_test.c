@@ -150,7 +150,7 @@ static void here(struct kunit *test)
 	EXPECT(SVP_DROP_UPLINK_HOP, _sent.si = 252; _sent.peer = 3; _sent.ttl = 58);
 	/* nobody has node 1: not this host, which may not */
 	f->node[1].conf.hosts[0] = 9;
-	EXPECT(SVP_DROP_UPLINK_HOP, );
+	EXPECT(SVP_DROP_UPLINK_HOP, _sent = base);
 }
 
 /* A guest's of this host, at the end, from node 2 */
@@ -219,23 +219,23 @@ static void own_stray(struct kunit *test)
 
 	far_own_flow(test);
 	base = home(f);
-	EXPECT(SVP_DROP_UPLINK_STRAY, );
+	EXPECT(SVP_DROP_UPLINK_STRAY, _sent = base);
 	/* nor does it count that node 0 was: it comes back here in between */
 	f->flow->use[SVP_OUT].given = 0xc000;
-	EXPECT(SVP_DROP_UPLINK_STRAY, );
+	EXPECT(SVP_DROP_UPLINK_STRAY, _sent = base);
 	f->flow->use[SVP_OUT].given = 0x2000;
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 	/* two hosts one after the other: the first of them was given it */
 	f->node[1].owner = 2;
 	f->flow->use[SVP_OUT].given = 0x8000;
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 	/* who speaks as an end of the connection has seen the other direction */
 	f->flow->use[SVP_OUT].given = 0;
-	EXPECT(SVP_DROP_UPLINK_STRAY, );
+	EXPECT(SVP_DROP_UPLINK_STRAY, _sent = base);
 	f->service.flags = SVP_SERVICE_ORIGINATES;
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 	f->flow->use[SVP_IN].given = 0;
-	EXPECT(SVP_DROP_UPLINK_STRAY, );
+	EXPECT(SVP_DROP_UPLINK_STRAY, _sent = base);
 }
 
 /* A peer leaves out no more than the record says */
@@ -250,7 +250,7 @@ static void own_skip(struct kunit *test)
 	EXPECT(SVP_DROP_UPLINK_SKIP, _sent.ctx.skip = 0x2000; _sent.peer = 2);
 	f->flow->skip[SVP_OUT] = 0x6000;
 	EXPECT(SVP_DROP_UNSPEC, _sent.ctx.skip = 0x6000; _sent.peer = 2);
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 }
 
 /* What is under way when a flow leaves its path finishes that, be it deleted */
@@ -269,10 +269,10 @@ static void own_old_path(struct kunit *test)
 	spin_unlock(svp_flow_lock(f->plane.flows, f->flow));
 	local_bh_enable();
 	rcu_read_unlock();
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 	EXPECT(SVP_DROP_UPLINK_STRAY, _sent.spi = 200);
 	xa_erase(&f->policy.spis, 100);
-	EXPECT(SVP_DROP_UNSPEC, );
+	EXPECT(SVP_DROP_UNSPEC, _sent = base);
 	EXPECT(SVP_DROP_UPLINK_SKIP, _sent.ctx.skip = 0x2000; _sent.peer = 2);
 }
 

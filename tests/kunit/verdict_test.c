@@ -30,6 +30,7 @@ struct verdict_fixture {
 	struct svp_port port;
 	struct svp_flow flow;
 	struct svp_wire_verdict verdict;	/* for ask() */
+	u32 epoch;		/* likewise */
 };
 
 static const struct svp_flow_ops flow_ops;
@@ -131,7 +132,8 @@ static enum svcplane_status ask(struct kunit *test, int node, u8 action, u32 ser
 	f->verdict.spi = action == SVCPLANE_ACT_REPATH ? f->path.spi[SVP_OUT] : 0;
 	local_bh_disable();
 	rcu_read_lock();
-	status = svp_verdict_apply(&f->node[node], &f->flow, &f->verdict);
+	status = svp_verdict_apply_of(&f->node[node], &f->flow, &f->verdict,
+				      f->epoch);
 	rcu_read_unlock();
 	local_bh_enable();
 	return status;
@@ -195,6 +197,51 @@ static void order_across_the_wrap(struct kunit *test)
 	STALE(0, DROP, 0x80000002);
 	APPLIED(0, DROP, 0x80000001);
 	expect(test, SVP_FLOW_DROP, 0x8000);
+}
+
+/* Whoever has the node begins anew: its host after a start, and the next one */
+static void another_owner_counts_anew(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+
+	f->epoch = 5;
+	APPLIED(0, SKIP, 10);
+	STALE(0, DROP, 9);
+	f->epoch = 6;
+	APPLIED(0, SKIP, 1);
+	STALE(0, DROP, 1);
+	f->node[0].moves++;
+	APPLIED(0, SKIP, 1);
+	STALE(0, DROP, 1);
+	f->epoch = 0;
+	APPLIED(0, DROP, 1);
+	expect(test, SVP_FLOW_DROP, 0x8000);
+}
+
+/* What a node elsewhere was given is known there; here it is on the path or not */
+static void node_elsewhere(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+	int dir;
+
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		f->flow.use[dir].given = 0;
+	REFUSED(0, DROP, 1);
+	f->node[0].owner = 3;
+	APPLIED(0, DROP, 1);
+	for (dir = 0; dir < SVP_DIRS; dir++)
+		RCU_INIT_POINTER(f->flow.path[dir], NULL);
+	REFUSED(0, DROP, 2);
+}
+
+/* Who passes by is decided on where it comes from */
+static void flow_of_another_host(struct kunit *test)
+{
+	struct verdict_fixture *f = test->priv;
+
+	f->flow.flags = SVP_FLOW_FAR;
+	KUNIT_EXPECT_EQ(test, ask(test, 0, SVCPLANE_ACT_DROP, 1),
+			SVCPLANE_STATUS_NO_FLOW);
 }
 
 /* 0 is a number like any other */
@@ -315,6 +362,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(order_across_the_wrap),
 	KUNIT_CASE(zero_counts),
 	KUNIT_CASE(each_node_counts_for_itself),
+	KUNIT_CASE(another_owner_counts_anew),
+	KUNIT_CASE(node_elsewhere),
+	KUNIT_CASE(flow_of_another_host),
 	KUNIT_CASE(rewriter_is_not_left_out),
 	KUNIT_CASE(others_may_be_left_out),
 	{}
