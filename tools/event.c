@@ -39,7 +39,7 @@ static void print_verdict(struct out *o, const struct attrs *attrs,
 static bool printable(const char *text, int len)
 {
 	for (int i = 0; i < len; i++)
-		if (text[i] < ' ' || text[i] == 0x7f || text[i] == '"')
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"')
 			return false;
 	return true;
 }
@@ -110,12 +110,14 @@ static void print_announced(struct out *o, const struct attrs *attrs,
 	for (; attr; attr = attrs_next(attrs, attr, SVCPLANE_A_EVENT_ANNOUNCED)) {
 		struct attrs nest = attrs_of_nest(attr);
 
-		out_object(o, NULL);
-		fields_print(o, fields_announced, &nest, view);
-		out_object_end(o);
+		if (o->json) {
+			out_object(o, NULL);
+			fields_print(o, fields_announced, &nest, view);
+			out_object_end(o);
+			continue;
+		}
 		announced_text(&nest, text, sizeof(text));
-		if (!o->json)
-			out_str(o, "", NULL, text);
+		out_str(o, "", NULL, text);
 	}
 	if (o->json)
 		out_array_end(o);

@@ -65,7 +65,8 @@ static void print_state(struct out *o, const struct attrs *attrs,
 
 	if (o->json)
 		return;
-	out_word(o, live ? "live" : "down");
+	if (!live)
+		out_word(o, "down");
 	if (age)
 		print_ms(o, "session", attr_uint(age));
 	if (silent && (!live || view->details))
@@ -83,7 +84,7 @@ static const struct field fields[] = {
 	{ F_STR, SVCPLANE_A_HOST_PLANE, "", "plane", FIELD_BRIEF, .width = 15 },
 	{ F_STR, SVCPLANE_A_HOST_NAME, "", "name", FIELD_BRIEF, .width = 15 },
 	{ F_UINT, SVCPLANE_A_HOST_ID, "id", "id", FIELD_BRIEF, .width = 4 },
-	{ F_FLAG, SVCPLANE_A_HOST_LIVE, NULL, "live" },
+	{ F_FLAG, SVCPLANE_A_HOST_LIVE, "live", "live", FIELD_BRIEF, .width = 4 },
 	{ F_SPECIAL, .print = print_state },
 	{ F_UINT, SVCPLANE_A_HOST_SESSION_AGE, NULL, "session_ms" },
 	{ F_UINT, SVCPLANE_A_HOST_SILENT, NULL, "silent_ms" },

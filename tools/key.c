@@ -99,6 +99,9 @@ bool key_read(const char *path, uint8_t key[KEY_LEN], struct err *err)
 	if (!std)
 		warn_readable(fd, path);
 	len = read_all(fd, text, sizeof(text) - 1);
+	/* what does not fit may be more than the end of a line */
+	if (len == sizeof(text) - 1)
+		len = 0;
 	if (len < 0)
 		err_set(err, "cannot read %.400s: %s", name, strerror(errno));
 	else

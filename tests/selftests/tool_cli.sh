@@ -37,7 +37,7 @@ quiet_fail "help of what is not there" 1 'command "frob" is unknown' svcplane he
 prints "-V" svcplane -V
 quiet_fail "no object" 1 "Usage: svcplane" svcplane
 quiet_fail "an unknown object" 1 'object "lnik" is unknown' svcplane lnik
-quiet_fail "an ambiguous object" 1 '"p" is ambiguous: plane, proxy, path' svcplane p
+quiet_fail "an ambiguous object" 1 '"p" is ambiguous: plane, proxy, path, pubkey' svcplane p
 quiet_fail "an unknown option" 1 'option "-q" is unknown' svcplane -q show
 quiet_fail "an option without its value" 1 '"-netns" needs a value' svcplane -n
 quiet_fail "an unknown namespace" 1 'cannot open network namespace "nosuch": No such file' \

@@ -65,7 +65,9 @@ svcplane -b - <<-'B' || bail "no configuration"
 	rule add sp0 prio 2 src-group lan mark 0x10/0xff proxy pp0 twice chain two
 	rule add sp0 prio 3 smac 02:00:00:00:00:09 ethertype 0x88b5 bypass
 	rule add sp0 prio 9 chain web
+	host add sp0 2 name hv2 public-key AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=
 B
+svcplane genkey | svcplane plane set sp0 private-key - || bail "no key"
 defer svcplane proxy del pp0
 spawn svcplane -j monitor all
 monitor=$spawned_out
@@ -83,7 +85,7 @@ check "a verdict" svcplane verdict drop sp0 node fw1 flow tag "$tag" reason 5 li
 check "is shown" sh -c "svcplane flow show sp0 tag $tag | grep -q 'verdict drop node fw1'"
 fits "flows with verdicts" flow -s -d flow show
 check "and lifted" svcplane verdict lift sp0 tag "$tag"
-for object in plane proxy service node chain path group rule; do
+for object in plane host proxy service node chain path group rule; do
 	fits "$object" $object $object show
 	fits "$object -s -d" $object -s -d $object show
 	fits "$object -br" $object -br $object show

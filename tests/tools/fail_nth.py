@@ -117,11 +117,12 @@ def state(n):
     for dev in out[0]:
         way = f"/sys/class/net/{dev}/master"
         out.append(os.readlink(way) if os.path.islink(way) else None)
-    for name in ("plane", "proxy", "service", "node", "chain", "path", "group",
-                 "rule"):
+    for name in ("plane", "host", "proxy", "service", "node", "chain", "path",
+                 "group", "rule"):
         for found in n.dump(name + "-get"):
             for volatile in ("generation", "ifindex", "id", "chain-id", "seed",
-                             "sent-in", "sent-out", "returned-in", "returned-out"):
+                             "sent-in", "sent-out", "returned-in", "returned-out",
+                             "epoch", "sent"):
                 found.pop(volatile, None)
             if name == "proxy":
                 found["guest"] = [g["dev"] for g in found.get("guest", [])]
@@ -229,6 +230,28 @@ def policy(s):
     replace(s)
 
 
+def hosts(s):
+    """Keys of pairs of hosts are made in several steps, and all or none is there"""
+    def own(*keys, **more):
+        s.n.do("plane-set", name="sp0", private_key=[
+            {"number": i, "key": bytes([k]) * 32} for i, k in enumerate(keys)], **more)
+
+    own(1)
+    for i in 2, 3:
+        s.n.do("host-new", plane="sp0", id=i, name=f"hv{i}",
+               public_key=[{"key": bytes([9, i]) + bytes(30)}])
+    s.objects("a host", "host", {"id": 7, "name": "hv7", "public-key": [
+        {"number": i, "key": bytes([9, 7, i]) + bytes(29)} for i in range(2)]}, "id")
+    s.sweep("private keys", lambda: own(4, 5), lambda: own(1))
+    s.sweep("another id of this host",
+            lambda: s.n.do("plane-set", name="sp0", host_id=12),
+            lambda: s.n.do("plane-set", name="sp0", host_id=1))
+    s.sweep("another host in all", lambda: own(4, 5, host_id=12, tenant=8, max_flows=9),
+            lambda: own(1, host_id=1, tenant=0, max_flows=262144))
+    for i in 2, 3:
+        s.n.do("host-del", plane="sp0", id=i)
+
+
 def replace(s):
     """A transaction is begun, filled and committed; where it fails, aborted"""
     def batch(chain, prios):
@@ -280,7 +303,7 @@ def main():
             run("ip", "link", "add", a, "type", "veth", "peer", "name", b)
             for dev in (a, b):
                 run("ip", "link", "set", dev, "up")
-        for part in (links, policy, proxies):
+        for part in (links, policy, hosts, proxies):
             if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
                 part(s)
     except Exception:

@@ -84,7 +84,7 @@ def state(n):
     """All of the configuration, for `a refused request changes nothing`"""
     out = []
     for name in ("plane-get", "proxy-get", "service-get", "node-get",
-                 "chain-get", "path-get", "group-get", "rule-get"):
+                 "chain-get", "path-get", "group-get", "rule-get", "host-get"):
         out.append(n.dump(name))
     for volatile in ("sent-out", "sent-in", "returned-out", "returned-in"):
         for found in out[3]:
@@ -889,7 +889,7 @@ def garbage(rng, n, set_name, depth=0):
             data = rng.choice((b"sp0", b"fw", b"ids", b"fw1", b"web", b"pp0",
                                b"x" * rng.randrange(70))) + b"\0"
         else:
-            data = rng.randbytes(rng.choice((0, 1, 4, 6, 16, 17)))
+            data = rng.randbytes(rng.choice((0, 1, 4, 6, 16, 17, 32)))
         kind = i + 1 if rng.random() < 0.98 else rng.randrange(1 << 16)
         body += nlspec.attr(kind, data)
     return body if rng.random() < 0.98 else body[:rng.randrange(len(body) + 1)]
@@ -923,6 +923,14 @@ def good_requests():
     n.do("proxy-match-add", plane="sp0", name="pp0", pattern=["some*"])
     n.do("plane-set", name="sp0", host_id=3, max_flows=1000)
     n.do("node-set", plane="sp0", name="fw1", admin_down=1)
+    n.do("plane-set", name="sp0", private_key=[
+        {"key": bytes(range(32))}, {"number": 1, "key": bytes(range(1, 33))}])
+    for i in (5, 6):
+        n.do("host-new", plane="sp0", id=i, name=f"hv{i}",
+             public_key=[{"number": 2, "key": bytes([9, i]) + bytes(30)}])
+    n.do("host-set", plane="sp0", id=5, new_name="hv0")
+    n.do("host-get", plane="sp0", name="hv6")
+    n.do("host-del", plane="sp0", id=6)
     n.do("txn-begin", plane="sp0", mode=1)
     n.do("txn-abort", plane="sp0")
     n.do("flow-flush", plane="sp0", proto=6)

@@ -4,6 +4,7 @@
 #include <linux/svcplane.h>
 
 #include "event.h"
+#include "key.h"
 #include "object.h"
 #include "unit.h"
 
@@ -167,6 +168,92 @@ static void a_node(void)
 	nlmsg_free(msg);
 }
 
+static void put_key(struct nl_msg *msg, int type, uint32_t number, int fill)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+	uint8_t key[KEY_LEN];
+
+	memset(key, fill, sizeof(key));
+	nla_put_u32(msg, SVCPLANE_A_KEY_NUMBER, number);
+	nla_put(msg, SVCPLANE_A_KEY_KEY, KEY_LEN, key);
+	nla_nest_end(msg, nest);
+}
+
+static void put_types(struct nl_msg *msg, int type, uint64_t first)
+{
+	struct nlattr *nest = nla_nest_start(msg, type);
+
+	for (int i = SVCPLANE_A_CTL_COUNT_HELLO; i <= SVCPLANE_A_CTL_COUNT_USER; i++)
+		nla_put_u64(msg, i, first + i);
+	nla_nest_end(msg, nest);
+}
+
+static struct nl_msg *host(bool live)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_HOST_NTF);
+
+	nla_put_string(msg, SVCPLANE_A_HOST_PLANE, "sp0");
+	nla_put_string(msg, SVCPLANE_A_HOST_NAME, "hv2");
+	nla_put_u32(msg, SVCPLANE_A_HOST_ID, 2);
+	put_key(msg, SVCPLANE_A_HOST_PUBLIC_KEY, 0, 0);
+	put_key(msg, SVCPLANE_A_HOST_PUBLIC_KEY, 7, 0xff);
+	nla_put_u32(msg, SVCPLANE_A_HOST_EPOCH, 0x1a2b);
+	nla_put_u64(msg, SVCPLANE_A_HOST_SENT, 100);
+	nla_put_u64(msg, SVCPLANE_A_HOST_SEEN, 200);
+	nla_put_u32(msg, SVCPLANE_A_HOST_OUTSTANDING, live);
+	nla_put_u32(msg, SVCPLANE_A_HOST_N_NODES, 1);
+	if (!live)
+		return msg;
+	nla_put_flag(msg, SVCPLANE_A_HOST_LIVE);
+	nla_put_u32(msg, SVCPLANE_A_HOST_PEER_EPOCH, 0xffffffff);
+	nla_put_u32(msg, SVCPLANE_A_HOST_KEY_ID, 0x0107);
+	nla_put_u64(msg, SVCPLANE_A_HOST_SESSION_AGE, 7500000);
+	nla_put_u64(msg, SVCPLANE_A_HOST_SILENT, 990);
+	nla_put_u32(msg, SVCPLANE_A_HOST_RTT, 1042);
+	nla_put_string(msg, SVCPLANE_A_HOST_UPLINK, "vxlan100");
+	nla_put_u32(msg, SVCPLANE_A_HOST_UPLINK_IFINDEX, 9);
+	put_types(msg, SVCPLANE_A_HOST_OUT, 0);
+	put_types(msg, SVCPLANE_A_HOST_IN, 10);
+	for (int i = SVCPLANE_A_HOST_RETRANSMITTED; i <= SVCPLANE_A_HOST_MAX; i++)
+		nla_put_u64(msg, i, i - SVCPLANE_A_HOST_RETRANSMITTED);
+	return msg;
+}
+
+#define KEY_LINES							\
+	"    public-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"	\
+	"    public-key //////////////////////////////////////////8= key-number 7\n"
+
+static void a_host(void)
+{
+	struct nl_msg *msg = host(true);
+
+	print(msg, &object_host, false, (struct view) { 0 });
+	CHECK(is("sp0 hv2 id 2 live session 2h5m rtt 1.042ms uplink vxlan100 nodes 1 outstanding 1\n"
+		 KEY_LINES));
+	print(msg, &object_host, false, (struct view) { .stats = 1, .details = 1 });
+	CHECK(is("sp0 hv2 id 2 live session 2h5m silent 0.9s rtt 1.042ms uplink vxlan100 nodes 1\n"
+		 "    epoch 0x1a2b peer-epoch 0xffffffff key-id 0x107 sent 100 seen 200 outstanding 1\n"
+		 "    public-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= key-number 0\n"
+		 "    public-key //////////////////////////////////////////8= key-number 7\n"
+		 "    sent hello 1 hello-answer 2 hello-done 3 ack 4 announce 5 verdict 6 flow-state 7 user 8\n"
+		 "    accepted hello 11 hello-answer 12 hello-done 13 ack 14 announce 15 verdict 16 flow-state 17 user 18\n"
+		 "    sessions 13 retransmitted 0 unknown 1 lost 2 duplicate 3 over-out 12\n"
+		 "    replayed 4 forged 5 stray 6 malformed 7 type 8 denied 9 over-macs 10 over-hellos 11 unknown-tlvs 14\n"));
+	print(msg, &object_host, false, (struct view) { .brief = true });
+	CHECK(is("sp0             hv2             2    live vxlan100        1    \n"));
+	print(msg, &object_host, true, (struct view) { 0 });
+	CHECK(is("[{\"plane\":\"sp0\",\"name\":\"hv2\",\"id\":2,\"live\":true,\"session_ms\":7500000,"
+		 "\"silent_ms\":990,\"rtt_us\":1042,\"uplink\":\"vxlan100\",\"uplink_ifindex\":9,\"nodes\":1,"
+		 "\"epoch\":6699,\"peer_epoch\":4294967295,\"key_id\":263,\"sent\":100,\"seen\":200,\"outstanding\":1,"
+		 "\"public_keys\":[{\"public_key\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\",\"key_number\":0},"
+		 "{\"public_key\":\"//////////////////////////////////////////8=\",\"key_number\":7}]}]\n"));
+	nlmsg_free(msg);
+	msg = host(false);
+	print(msg, &object_host, false, (struct view) { 0 });
+	CHECK(is("sp0 hv2 id 2 down never-heard nodes 1\n" KEY_LINES));
+	nlmsg_free(msg);
+}
+
 static struct nl_msg *rule(void)
 {
 	struct nl_msg *msg = message(SVCPLANE_CMD_RULE_NTF);
@@ -265,6 +352,15 @@ static void events(void)
 	told(msg, false, "control accepted sp0 node ids1 type verdict status applied drop tag 0x1a2b3c\n");
 	nlmsg_free(msg);
 
+	msg = message(SVCPLANE_CMD_CONTROL_NTF);
+	nla_put_string(msg, SVCPLANE_A_EVENT_PLANE, "sp0");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_KIND, SVCPLANE_EVENT_KIND_HOST);
+	nla_put_string(msg, SVCPLANE_A_EVENT_WHAT, "up");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_HOST, 2);
+	nla_put_string(msg, SVCPLANE_A_EVENT_HOST_NAME, "hv2");
+	told(msg, false, "host up sp0 hv2 id 2\n");
+	nlmsg_free(msg);
+
 	msg = rule();
 	((struct genlmsghdr *)nlmsg_data(nlmsg_hdr(msg)))->cmd =
 		SVCPLANE_CMD_RULE_DEL_NTF;
@@ -276,6 +372,71 @@ static void events(void)
 	fclose(o.f);
 	CHECK(strstr(buf, "\"event\":\"lost\"") && is_json(buf));
 	free(buf);
+}
+
+static struct nl_msg *between(uint32_t type)
+{
+	struct nl_msg *msg = message(SVCPLANE_CMD_CONTROL_NTF);
+
+	nla_put_string(msg, SVCPLANE_A_EVENT_PLANE, "sp0");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_KIND, SVCPLANE_EVENT_KIND_CONTROL);
+	nla_put_string(msg, SVCPLANE_A_EVENT_WHAT, "accepted");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_HOST, 2);
+	nla_put_string(msg, SVCPLANE_A_EVENT_HOST_NAME, "hv2");
+	nla_put_u32(msg, SVCPLANE_A_EVENT_TYPE, type);
+	nla_put_u32(msg, SVCPLANE_A_EVENT_STATUS, 0);
+	nla_put_u64(msg, SVCPLANE_A_EVENT_SEQ, 17);
+	nla_put_u32(msg, SVCPLANE_A_EVENT_AGE, 3);
+	return msg;
+}
+
+static void put_announced(struct nl_msg *msg, uint32_t id, const char *name,
+			  uint32_t state)
+{
+	struct nlattr *nest = nla_nest_start(msg, SVCPLANE_A_EVENT_ANNOUNCED);
+
+	nla_put_u32(msg, SVCPLANE_A_ANNOUNCED_NODE_ID, id);
+	if (name)
+		nla_put_string(msg, SVCPLANE_A_ANNOUNCED_NODE, name);
+	nla_put(msg, SVCPLANE_A_ANNOUNCED_MAC, 6, "\2\0\0\0\0\1");
+	nla_put_u32(msg, SVCPLANE_A_ANNOUNCED_STATE, state);
+	nla_nest_end(msg, nest);
+}
+
+#define LEAD	"control accepted sp0 host hv2 type "
+#define TAIL	" status applied seq 17 age-ms 3 "
+
+static void events_between(void)
+{
+	struct nl_msg *msg = between(8);
+
+	nla_put(msg, SVCPLANE_A_EVENT_USER, 5, "hello");
+	told(msg, false, LEAD "user" TAIL "text \"hello\"\n");
+	told(msg, true, "\"event\":\"accepted\",\"object\":\"control\",\"plane\":\"sp0\",\"host_name\":\"hv2\","
+	     "\"host\":2,\"type\":\"user\",\"status\":\"applied\",\"seq\":17,\"age_ms\":3,"
+	     "\"text\":\"hello\",\"hex\":\"68656c6c6f\"}\n");
+	nlmsg_free(msg);
+
+	msg = between(8);
+	nla_put(msg, SVCPLANE_A_EVENT_USER, 3, "a\033[");
+	told(msg, false, LEAD "user" TAIL "hex 611b5b\n");
+	nlmsg_free(msg);
+
+	msg = between(5);
+	put_announced(msg, 1, "fw1", 1);
+	put_announced(msg, 7, NULL, 4);
+	told(msg, false, LEAD "announce" TAIL "nodes fw1:up,7:gone\n");
+	told(msg, true, "\"event\":\"accepted\",\"object\":\"control\",\"plane\":\"sp0\",\"host_name\":\"hv2\","
+	     "\"host\":2,\"type\":\"announce\",\"status\":\"applied\",\"seq\":17,\"age_ms\":3,\"announced\":["
+	     "{\"node_id\":1,\"node\":\"fw1\",\"mac\":\"02:00:00:00:00:01\",\"state\":\"up\"},"
+	     "{\"node_id\":7,\"mac\":\"02:00:00:00:00:01\",\"state\":\"gone\"}]}\n");
+	nlmsg_free(msg);
+
+	msg = between(4);
+	nla_put_u64(msg, SVCPLANE_A_EVENT_ACKED, 9);
+	nla_put_u32(msg, SVCPLANE_A_EVENT_OUTCOME, 5);
+	told(msg, false, LEAD "ack" TAIL "acks 9 outcome no-flow\n");
+	nlmsg_free(msg);
 }
 
 /* Prints a message in every way; text must stay on its lines, JSON be JSON */
@@ -311,9 +472,11 @@ static void try_all(struct nlmsghdr *hdr)
 
 static void cut(void)
 {
-	struct nl_msg *msgs[] = { node(), rule() };
+	struct nl_msg *msgs[] = { node(), rule(), host(true), between(8) };
 
-	for (int i = 0; i < 2; i++) {
+	nla_put(msgs[3], SVCPLANE_A_EVENT_USER, 5, "hello");
+	put_announced(msgs[3], 1, "fw1", 1);
+	for (int i = 0; i < 4; i++) {
 		struct nlmsghdr *hdr = nlmsg_hdr(msgs[i]);
 
 		for (uint32_t len = hdr->nlmsg_len; len >= NLMSG_HDRLEN; len--) {
@@ -407,7 +570,7 @@ static void fill(uint8_t *p, int len)
 			n = len;
 		for (int i = NLA_HDRLEN; i < n; i++)
 			p[i] = rand();
-		attr->nla_type = rand() % 36 | (rand() % 4 ? 0 : NLA_F_NESTED);
+		attr->nla_type = rand() % 48 | (rand() % 4 ? 0 : NLA_F_NESTED);
 		attr->nla_len = rand() % 64 ? n : rand();
 		if (rand() % 2)
 			fill(p + NLA_HDRLEN, n - NLA_HDRLEN);
@@ -437,8 +600,10 @@ static void garbage(void)
 int main(void)
 {
 	RUN(a_node);
+	RUN(a_host);
 	RUN(a_rule);
 	RUN(events);
+	RUN(events_between);
 	RUN(parts);
 	RUN(cut);
 	RUN(garbage);

@@ -170,6 +170,97 @@ static void flows_and_verdicts(void)
 	      "5=04000000 1=" SP0 " 3=6e00 12=05000000 ");
 }
 
+/* Bytes 1, 2, ... 32 */
+#define KEY_A	"AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
+#define HEX_A	"0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20"
+#define KEY_B	"//////////////////////////////////////////8="
+#define HEX_B	"ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+
+static void hosts(void)
+{
+	sends_nested("host add sp0 2 name hv2 public-key " KEY_A,
+		     SVCPLANE_CMD_HOST_NEW, ",6,",
+		     "1=" SP0 " 4=02000000 3=68763200 6{2=" HEX_A " } ");
+	sends_nested("host add sp0 2 public-key " KEY_A " public-key " KEY_B
+		     " key-number 7 name hv2",
+		     SVCPLANE_CMD_HOST_NEW, ",6,",
+		     "1=" SP0 " 4=02000000 6{2=" HEX_A " } 6{1=07000000 2=" HEX_B " } "
+		     "3=68763200 ");
+	sends_nested("host set sp0 2 public-key " KEY_A " key-number 255 public-key " KEY_B,
+		     SVCPLANE_CMD_HOST_SET, ",6,",
+		     "1=" SP0 " 4=02000000 6{1=ff000000 2=" HEX_A " } 6{2=" HEX_B " } ");
+	sends("host set sp0 hv2 name hv3", SVCPLANE_CMD_HOST_SET,
+	      "1=" SP0 " 3=68763200 5=68763300 ");
+	sends("host show sp0 4094", SVCPLANE_CMD_HOST_GET, "1=" SP0 " 4=fe0f0000 ");
+	sends("host del sp0 2a", SVCPLANE_CMD_HOST_DEL, "1=" SP0 " 3=326100 ");
+	sends("control send sp0 2 text hi", SVCPLANE_CMD_CONTROL_SEND,
+	      "1=" SP0 " 3=02000000 6=6869 ");
+	sends("control send sp0 hv2 hex 00fF", SVCPLANE_CMD_CONTROL_SEND,
+	      "1=" SP0 " 4=68763200 6=00ff ");
+	sends("control send sp0 all text 'a b'", SVCPLANE_CMD_CONTROL_SEND,
+	      "1=" SP0 " 5= 6=612062 ");
+}
+
+static int refused(const char *line)
+{
+	static char copy[1024];
+	char *argv[64];
+
+	args_free(&args);
+	snprintf(copy, sizeof(copy), "%s", line);
+	return dispatch(&s, batch_words(copy, argv, 64, &err), argv);
+}
+
+/* Told from here: nothing is sent. The socket is not connected, see too_large() */
+static void hosts_wrong(void)
+{
+	CHECK_EQ(refused("host show sp0 0"), RC_USAGE);
+	CHECK_EQ(refused("host del sp0 4095"), RC_USAGE);
+	CHECK_EQ(refused("host add sp0 2 name hv2 public-key x"), RC_USAGE);
+	CHECK_EQ(refused("host add sp0 2 name hv2 key-number 1 public-key " KEY_A),
+		 RC_USAGE);
+	CHECK_EQ(refused("host add sp0 2 name hv2 public-key " KEY_A
+			 " key-number 1 key-number 2"), RC_USAGE);
+	CHECK_EQ(refused("host set sp0 2 key-number 1"), RC_USAGE);
+	CHECK_EQ(refused("plane set sp0 key-number 1"), RC_USAGE);
+	CHECK_EQ(refused("plane set sp0 private-key /nonexistent/key"), RC_USAGE);
+	CHECK_EQ(refused("plane set sp0 private-key /dev/null"), RC_USAGE);
+	CHECK_EQ(refused("control send sp0 2 hex 0"), RC_USAGE);
+	CHECK_EQ(refused("control send sp0 2 hex 0g"), RC_USAGE);
+	CHECK_EQ(refused("control send sp0 2 file /dev/null"), RC_USAGE);
+	CHECK_EQ(refused("control send sp0 2 file /dev/zero"), RC_USAGE);
+	CHECK_EQ(refused("control send sp0 2"), RC_USAGE);
+	opt.batch = "-";
+	CHECK_EQ(refused("plane set sp0 private-key -"), RC_USAGE);
+	opt.batch = NULL;
+}
+
+/* Numbers stand with their keys, and the message is wiped when it is dropped */
+static void private_keys(void)
+{
+	char line[256], path[2][32];
+
+	for (int i = 0; i < 2; i++) {
+		int fd;
+
+		strcpy(path[i], "/tmp/svcplane-key-XXXXXX");
+		fd = mkstemp(path[i]);
+		CHECK(fd >= 0);
+		CHECK_EQ(write(fd, i ? KEY_B "\n" : KEY_A "\n", 45), 45);
+		close(fd);
+	}
+	snprintf(line, sizeof(line),
+		 "plane set sp0 host-id 1 private-key %s private-key %s key-number 1",
+		 path[0], path[1]);
+	sends_nested(line, SVCPLANE_CMD_PLANE_SET, ",23,",
+		     "1=" SP0 " 6=01000000 23{2=" HEX_A " } 23{1=01000000 2=" HEX_B " } ");
+	snprintf(line, sizeof(line), "plane set sp0 private-key %s", path[1]);
+	sends_nested(line, SVCPLANE_CMD_PLANE_SET, ",23,",
+		     "1=" SP0 " 23{2=" HEX_B " } ");
+	for (int i = 0; i < 2; i++)
+		unlink(path[i]);
+}
+
 /* A whole group in one message */
 static void large(void)
 {
@@ -524,6 +615,9 @@ int main(void)
 	RUN(rules);
 	RUN(planes_and_proxies);
 	RUN(flows_and_verdicts);
+	RUN(hosts);
+	RUN(hosts_wrong);
+	RUN(private_keys);
 	RUN(large);
 	RUN(too_large);
 	RUN(nests_end);
