@@ -41,7 +41,7 @@ static_assert(A_COUNT(SVP_HOST_COUNTS - 1) == (int)SVCPLANE_A_HOST_MAX);
 /* Attribute n of a nest of counters is message type n */
 static_assert((int)SVCPLANE_A_CTL_COUNT_HELLO == SVCPLANE_CTL_HELLO);
 static_assert((int)SVCPLANE_A_CTL_COUNT_USER == SVCPLANE_CTL_USER);
-static_assert((int)SVCPLANE_A_CTL_COUNT_PAD == SVCPLANE_CTL_MAX + 1);
+static_assert(SVCPLANE_CTL_MAX + 1 == (int)SVCPLANE_A_CTL_COUNT_PAD);
 
 static size_t host_size(void)
 {
