@@ -33,15 +33,15 @@ static const struct nla_policy set_policy[SVCPLANE_A_HOST_MAX + 1] = {
 	[SVCPLANE_A_HOST_PUBLIC_KEY] = NLA_POLICY_NESTED(svp_nl_key_policy),
 };
 
-/* Attribute SVCPLANE_A_HOST_RETRANSMITTED + n is counter n */
-static_assert((int)SVCPLANE_A_HOST_FORGED - (int)SVCPLANE_A_HOST_RETRANSMITTED ==
-	      SVP_HOST_FORGED);
-static_assert((int)SVCPLANE_A_HOST_MAX - (int)SVCPLANE_A_HOST_RETRANSMITTED ==
-	      SVP_HOST_COUNTS - 1);
+/* The attribute of counter n */
+#define A_COUNT(n)	((int)SVCPLANE_A_HOST_RETRANSMITTED + (n))
+
+static_assert(A_COUNT(SVP_HOST_FORGED) == (int)SVCPLANE_A_HOST_FORGED);
+static_assert(A_COUNT(SVP_HOST_COUNTS - 1) == (int)SVCPLANE_A_HOST_MAX);
 /* Attribute n of a nest of counters is message type n */
 static_assert((int)SVCPLANE_A_CTL_COUNT_HELLO == SVCPLANE_CTL_HELLO);
 static_assert((int)SVCPLANE_A_CTL_COUNT_USER == SVCPLANE_CTL_USER);
-static_assert((int)SVCPLANE_A_CTL_COUNT_PAD == SVCPLANE_CTL_MAX + 1);
+static_assert(SVCPLANE_CTL_MAX + 1 == (int)SVCPLANE_A_CTL_COUNT_PAD);
 
 static size_t host_size(void)
 {
@@ -128,8 +128,7 @@ static int put_counts(struct sk_buff *skb, const struct svp_host_view *view)
 	    put_types(skb, SVCPLANE_A_HOST_IN, view->in))
 		return -EMSGSIZE;
 	for (i = 0; i < SVP_HOST_COUNTS; i++)
-		if (put_u64(skb, SVCPLANE_A_HOST_RETRANSMITTED + i,
-			    view->counts[i]))
+		if (put_u64(skb, A_COUNT(i), view->counts[i]))
 			return -EMSGSIZE;
 	return 0;
 }

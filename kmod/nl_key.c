@@ -21,12 +21,13 @@ static int check_twins(const struct svp_host_key *key,
 		       const struct nlattr *nest, struct netlink_ext_ack *extack)
 {
 	if (key->number == other->number) {
-		svp_err_attr(extack, nest, "key number %u is given twice: the keys of a host have different numbers",
+		svp_err_attr(extack, nest, "key number %u is given twice: the two must differ",
 			     key->number);
 		return -EINVAL;
 	}
 	if (!memcmp(key->key, other->key, SVP_KEY_LEN)) {
-		svp_err_attr(extack, nest, "the same key is given twice, as number %u and number %u",
+		svp_err_attr(extack, nest,
+			     "the same key is given twice, as number %u and number %u",
 			     other->number, key->number);
 		return -EINVAL;
 	}

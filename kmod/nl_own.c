@@ -40,7 +40,8 @@ static int check_nodes(struct svp_plane *plane, u16 host_id,
 	xa_for_each(&plane->nodes, i, node) {
 		if (lists(node, host_id) == lists(node, plane->host_id))
 			continue;
-		svp_err_attr(extack, attr, "node %s lists host %u and not host %u: delete it before host-id changes",
+		svp_err_attr(extack, attr,
+			     "node %s lists host %u and not host %u: delete it first",
 			     node->conf.name,
 			     lists(node, host_id) ? host_id : plane->host_id,
 			     lists(node, host_id) ? plane->host_id : host_id);

@@ -44,8 +44,8 @@ bool key_scan(const char *word, uint8_t key[KEY_LEN], struct err *err)
 		else
 			ok = ok && !(bits & 0xff);
 	}
-	return ok || err_set(err, "that is no key: a key is %d characters of base64, the last one \"=\"",
-			     KEY_TEXT - 1);
+	return ok || err_set(err, "that is no key: a key is %d characters of base64, "
+			     "the last one \"=\"", KEY_TEXT - 1);
 }
 
 void key_text(const uint8_t key[KEY_LEN], char *text)

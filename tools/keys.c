@@ -112,8 +112,8 @@ int put_key_number(struct session *s, struct nl_msg *msg,
 	for (unsigned int i = 0; i < value->n; i++) {
 		before = key_before(s->args, value->items[i].at);
 		if (!before)
-			return complain(RC_USAGE, "\"%s\" stands behind the key that it is the number of",
-					NUMBER);
+			return complain(RC_USAGE, "\"%s\" stands behind the key "
+					"that it is the number of", NUMBER);
 		if (before == last)
 			return complain(RC_USAGE, "\"%s\" is given twice for one key",
 					NUMBER);
@@ -138,7 +138,8 @@ static void warn_shared(void)
 	struct stat st;
 
 	if (!fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode) && (st.st_mode & 077))
-		fprintf(stderr, "Warning: others may read the file that this is written to: umask 077 in front makes one that they cannot\n");
+		fputs("Warning: others may read the file that this is written to: "
+		      "umask 077 in front makes one that they cannot\n", stderr);
 }
 
 int genkey_run(struct session *s, const struct args *args)

@@ -37,7 +37,7 @@ static const struct option {
 	  "with -batch: commit all lines at once or none; "
 	  "HOW is modify (the policy as it is) or replace (an empty policy first)" },
 	{ OPT_ECHO, "echo", 1, NULL, "print what the kernel answers to a change: "
-	  "rule add, verdict and flow flush are answered" },
+	  "rule add, verdict, flow flush and control send are answered" },
 	{ OPT_STAMPS, "ts", 1, NULL, "monitor: a time stamp in front of each event" },
 	{ OPT_RCVBUF, "rcvbuf", 2, "BYTES", "monitor: size of the receive buffer" },
 	{ OPT_VERSION, "Version", 1, NULL, "print the versions of tool and module" },

@@ -18,7 +18,8 @@ static int cut(char *line, char **argv)
 
 	while (argc < WORDS_MAX) {
 		line += strspn(line, " \t\n");
-		if (!*line || *line == '#')
+		/* a comment, or what the shell does with the command */
+		if (!*line || strchr("#<>|", *line))
 			break;
 		argv[argc++] = to = line;
 		for (char quote = 0; *line && (quote || !strchr(" \t\n", *line)); line++) {
@@ -36,12 +37,14 @@ static int cut(char *line, char **argv)
 	return argc;
 }
 
-/* "0x..." stands for what the reader puts there */
+/* "0x..." stands for what the reader puts there, as do OLD and NEW for keys */
 static void fill_in(char **argv, int argc)
 {
 	for (int i = 0; i < argc; i++)
 		if (!strcmp(argv[i], "0x..."))
 			strcpy(argv[i], "0x1");
+		else if (!strcmp(argv[i], "OLD") || !strcmp(argv[i], "NEW"))
+			argv[i] = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 }
 
 static bool understood(int argc, char **argv, struct err *err)
@@ -105,10 +108,16 @@ static void quick_start(void)
 	document("../../Documentation/quick-start.md", 15);
 }
 
+static void operations(void)
+{
+	document("../../Documentation/operations.md", 4);
+}
+
 int main(void)
 {
 	setenv("LC_ALL", "C", 1);
 	RUN(readme);
 	RUN(quick_start);
+	RUN(operations);
 	return unit_end();
 }
