@@ -19,8 +19,8 @@ static void from_hex(struct kunit *test, u8 *to, const char *hex, size_t len)
 	KUNIT_ASSERT_EQ(test, hex2bin(to, hex, len), 0);
 }
 
-static void expect_hex(struct kunit *test, const u8 *got, const char *hex,
-		       size_t len)
+static noinline_for_stack void expect_hex(struct kunit *test, const u8 *got,
+					  const char *hex, size_t len)
 {
 	char text[2 * ROOM + 1] = {};
 
@@ -347,7 +347,8 @@ static void bulk_bytes(struct kunit *test)
 		.spi = 0xFFF002, .si = 255, .ttl = 63, .mdtype = 2,
 		.next = SVCPLANE_NP_BULK,
 	};
-	u8 ctx[64], nsh[64], body[ROOM], flow[120];
+	static u8 body[ROOM], flow[120];
+	u8 ctx[64], nsh[64];
 	struct svp_mac_key key;
 	__be32 words[4];
 	unsigned int i, len;
