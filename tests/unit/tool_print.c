@@ -240,11 +240,7 @@ static void a_host(void)
 		 "    sessions 13 retransmitted 0 unknown 1 lost 2 duplicate 3 over-out 12\n"
 		 "    replayed 4 forged 5 stray 6 malformed 7 type 8 denied 9 over-macs 10 over-hellos 11 unknown-tlvs 14\n"));
 	print(msg, &object_host, false, (struct view) { .brief = true });
-<<<<<<< HEAD
-	CHECK(is("sp0             hv2             2    live vxlan100        1    \n"));
-=======
 	CHECK(is("sp0             hv2             2    live vxlan100        1    " "\n"));
->>>>>>> e112b6fe921a75dee6dba517e67de73f331585b1
 	print(msg, &object_host, true, (struct view) { 0 });
 	CHECK(is("[{\"plane\":\"sp0\",\"name\":\"hv2\",\"id\":2,\"live\":true,\"session_ms\":7500000,"
 		 "\"silent_ms\":990,\"rtt_us\":1042,\"uplink\":\"vxlan100\",\"uplink_ifindex\":9,\"nodes\":1,"
