@@ -4,7 +4,7 @@
 # make install         both, into DESTDIR or the running system
 # make dkms-install    the module through DKMS, for every kernel to come
 # make deps            packages that building and testing need
-# make demo | test | check
+# make demo | demo-hosts | test | check | test-long
 #
 # KDIR is the build directory of the kernel: that of the running kernel if it is
 # there, else the newest installed. Objects go to build/<kernel release>, so the
@@ -128,5 +128,9 @@ demo: deps
 demo-hosts: deps
 	@tests/demo/run hosts
 
+# Volumes, with their figures: not part of test
+test-long: deps
+	@tests/long
+
 .PHONY: all sources module kernelrelease tools helpers install module-install tools-install dkms-install \
-	uninstall clean deps check test demo demo-hosts
+	uninstall clean deps check test test-long demo demo-hosts

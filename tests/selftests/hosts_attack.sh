@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# An attacker on the underlay, and a host that has a key and abuses it: nothing of
+# what they make is accepted, and all of it is counted; the others go on.
+# FORGED=N sends another number of forged frames than 10^5.
+#
+#	host 1 --+
+#	         lan -- tests/tools/hosts_attack.py (which is host 3), forge
+#	host 2 --+
+# vehicle: debug
+# timeout: 180
+. "$(dirname "$0")/../fabric.sh"
+need python3 nft
+module
+
+FORGED=${FORGED:-100000}
+
+attack()
+{
+	in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" "$1" "$H1" "$H2" "$tap_dir" \
+		> "$tap_dir/attack" 2>&1
+	tally_tap "$1" "$tap_dir/attack"
+}
+
+# tally_tap NAME FILE: its points become ours
+tally_tap()
+{
+	local line any=
+
+	while read -r line; do
+		case $line in
+		"ok "*)		ok "$1: ${line#* - }"; any=1 ;;
+		"not ok "*)	not_ok "$1: ${line#* - }"; any=1 ;;
+		"TAP version "*|1..*) ;;
+		*)		diag "$line" ;;
+		esac
+	done < "$2"
+	contains "$2" "1.." || not_ok "$1: the program came to its end"
+	[ -n "$any" ] || not_ok "$1: it did something"
+}
+
+total() { on "$1" -j stats show sp0 -all | jq '[.[].packets] | add'; }
+
+accepted() { counted "$1" "$2" in.user; }
+
+fabric 2
+fabric_keys 3
+fabric_list 1 3
+fabric_list 2 3
+check "the hosts have sessions" connected 1 2
+for part in exact window says forged dead; do
+	began=$SECONDS
+	attack $part
+	diag "$part: $((SECONDS - began)) s"
+done
+check "the hosts have sessions still" connected 1 2
+
+# At volume: of frames of each kind that passes between the two
+spawn in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" capture 40
+genuine=$spawned_out
+captured() { says 2 1 "captured" && [ "$(wc -l < "$genuine")" = 40 ]; }
+check "genuine frames are captured" busywait 20 captured
+before=$(total 1) user=$(accepted 1 2)
+slab=$(awk '/^Slab/ { print $2 }' /proc/meminfo)
+spawn in_ns "$WIRE" forge -n "$FORGED" p1 "$genuine"
+flood=$spawned flood_out=$spawned_out
+# while they come: from host 2, each acknowledged
+for i in 1 2 3 4 5 6 7 8; do says 2 1 "in the flood $i"; done
+wait "$flood"
+diag "$(cat "$flood_out")"
+check "$FORGED forged frames were sent" contains "$flood_out" "sent $FORGED in"
+arrived() { [ $(($(accepted 1 2) - user)) -ge 8 ]; }
+check "8 genuine messages arrive all the same" busywait 20 arrived
+check_eq "and of all these are accepted" $(($(accepted 1 2) - user)) 8
+check "each was a drop that is counted" busywait 20 more "$(total 1)" $((before + FORGED - 1))
+diag "slab $slab kB before, $(awk '/^Slab/ { print $2 }' /proc/meminfo) kB after"
+check "the sessions stand" sessions 1 2
+diag "host 1 of host 2: $(counted 1 2  -c)"
