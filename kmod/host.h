@@ -35,6 +35,8 @@ struct netlink_ext_ack;
 #define SVP_HOST_STRAYS_BURST	10
 #define SVP_HOST_REACKS_RATE	500	/* acks repeated for duplicates */
 #define SVP_HOST_REACKS_BURST	500
+#define SVP_HOST_ECHOS_RATE	100	/* echo requests answered or sent on */
+#define SVP_HOST_ECHOS_BURST	100
 #define SVP_HOST_OUT_RATE	2000	/* messages sent, retransmissions included */
 #define SVP_HOST_OUT_BURST	2000
 

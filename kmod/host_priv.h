@@ -114,6 +114,7 @@ struct svp_out {
  * @hellos: hellos answered
  * @strays: authentic messages of an unknown epoch
  * @reacks: acks repeated
+ * @echos: echo requests
  * @outs: messages sent
  * @out: by type
  * @in: by type
@@ -156,6 +157,7 @@ struct svp_host {
 	struct svp_bucket hellos;
 	struct svp_bucket strays;
 	struct svp_bucket reacks;
+	struct svp_bucket echos;
 	struct svp_bucket outs;
 	atomic64_t out[SVCPLANE_CTL_MAX + 1];
 	atomic64_t in[SVCPLANE_CTL_MAX + 1];
