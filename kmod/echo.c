@@ -78,32 +78,32 @@ static bool read_node(const u8 *val, unsigned int len, struct svp_echo *echo)
 	return echo->node;
 }
 
-/* The TLVs that have a meaning here; of a doubled one the first counts */
+/* True for the first of its kind: of a doubled TLV that one counts */
+static bool is_first(struct svp_echo *echo, u32 has)
+{
+	bool first = !(echo->has & has);
+
+	echo->has |= has;
+	return first;
+}
+
 static bool read_tlv(u8 type, const u8 *val, unsigned int len,
 		     struct svp_echo *echo)
 {
-	static const struct {
-		u8 type;
-		u8 has;
-		bool (*read)(const u8 *val, unsigned int len,
-			     struct svp_echo *echo);
-	} known[] = {
-		{ SVCPLANE_ECHO_TLV_SFP, SVP_ECHO_HAS_SFP, read_sfp },
-		{ SVCPLANE_ECHO_TLV_HOP, SVP_ECHO_HAS_HOP, read_hop },
-		{ SVCPLANE_ECHO_TLV_NODE, SVP_ECHO_HAS_NODE, read_node },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(known); i++) {
-		if (known[i].type != type)
-			continue;
-		if (echo->has & known[i].has)
-			return true;
-		echo->has |= known[i].has;
-		return known[i].read(val, len, echo);
+	switch (type) {
+	case SVCPLANE_ECHO_TLV_SFP:
+		return !is_first(echo, SVP_ECHO_HAS_SFP) ||
+		       read_sfp(val, len, echo);
+	case SVCPLANE_ECHO_TLV_HOP:
+		return !is_first(echo, SVP_ECHO_HAS_HOP) ||
+		       read_hop(val, len, echo);
+	case SVCPLANE_ECHO_TLV_NODE:
+		return !is_first(echo, SVP_ECHO_HAS_NODE) ||
+		       read_node(val, len, echo);
+	default:
+		echo->unknown++;
+		return true;
 	}
-	echo->unknown++;
-	return true;
 }
 
 /**

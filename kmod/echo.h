@@ -7,7 +7,6 @@
 #define SVP_ECHO_H
 
 #include <linux/svcplane_wire.h>
-#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/types.h>
 
@@ -44,9 +43,9 @@ enum svp_echo_err {
 	SVP_ECHO_ERR_MAX
 };
 
-#define SVP_ECHO_HAS_SFP	BIT(0)
-#define SVP_ECHO_HAS_HOP	BIT(1)
-#define SVP_ECHO_HAS_NODE	BIT(2)
+#define SVP_ECHO_HAS_SFP	0x1
+#define SVP_ECHO_HAS_HOP	0x2
+#define SVP_ECHO_HAS_NODE	0x4
 
 /**
  * struct svp_echo_hop - where a request has come to, host byte order

@@ -126,6 +126,8 @@ static int get_flow(struct genl_info *info, struct nlattr *attr,
 	rcu_read_lock();
 	local_bh_disable();
 	flow = svp_flow_by_tag(plane->flows, req->ask.tag);
+	if (flow && svp_flow_is_far(flow))	/* its path begins elsewhere */
+		flow = NULL;
 	if (flow)
 		err = pin(flow, req);
 	local_bh_enable();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Echo requests that are sent, taken on, and answered; and the replies.
+ * Echo packets from other hosts: requests are taken on or answered, replies told.
  */
 #include <linux/etherdevice.h>
 #include <linux/skbuff.h>
@@ -10,8 +10,6 @@
 #include "host.h"
 #include "oam.h"
 #include "policy.h"
-
-void (*svp_oam_sink)(const struct svp_oam_result *result);
 
 /**
  * struct seen - an echo packet from another host
@@ -35,178 +33,6 @@ struct seen {
 	unsigned int len;
 };
 
-static u16 own_id(const struct svp_plane *plane)
-{
-	return READ_ONCE(plane->host_id);
-}
-
-static u32 control_spi(u16 host)
-{
-	return SVCPLANE_SPI_CONTROL | host;
-}
-
-/* False: nobody waits for it */
-static bool tell(struct svp_oam_result *result)
-{
-	void (*sink)(const struct svp_oam_result *result);
-
-	if (!svp_oam_settle(result))
-		return false;
-	sink = READ_ONCE(svp_oam_sink);
-	if (sink)
-		sink(result);
-	return true;
-}
-
-/* The outcome is known at this host */
-static bool tell_own(struct svp_plane *plane, u32 handle, u32 seq, u8 code,
-		     const struct svp_echo_hop *at)
-{
-	struct svp_oam_result result = {
-		.plane = plane,
-		.handle = handle,
-		.seq = seq,
-		.code = code,
-		.host = own_id(plane),
-		.has_hop = true,
-		.hop = *at,
-	};
-
-	return tell(&result);
-}
-
-/* On a control path there is one look-up at either end */
-static u8 look_at_end(const struct svp_plane *plane, u8 ttl, u16 node,
-		      struct svp_echo_hop *at)
-{
-	u16 own = own_id(plane);
-
-	*at = (struct svp_echo_hop) {
-		.host = own,
-		.next = own,
-		.spi = control_spi(own),
-		.si = SVCPLANE_SI_FIRST,
-		.ttl = svp_nsh_ttl(ttl),
-	};
-	if (node)
-		svp_oam_look_node(plane, node, at);
-	if (node && (!at->node || at->down || at->next != own))
-		return SVCPLANE_ECHO_NODE;
-	return SVCPLANE_ECHO_END;
-}
-
-/* Sends a request of this host; an error is its outcome */
-static u8 send_request(struct svp_plane *plane, const struct svp_oam_ask *ask,
-		       u16 to, struct svp_ctl_echo *frame)
-{
-	struct svp_host *host = svp_host_by_id(plane, to);
-	struct svp_echo echo = {
-		.type = SVCPLANE_ECHO_REQUEST,
-		.mode = SVCPLANE_ECHO_BY_PATH,
-		.handle = ask->handle,
-		.seq = ask->seq,
-		.has = SVP_ECHO_HAS_SFP | (ask->node ? SVP_ECHO_HAS_NODE : 0),
-		.sfp_spi = control_spi(own_id(plane)),
-		.sfp_si = SVCPLANE_SI_FIRST,
-		.node = ask->node,
-	};
-	u8 payload[SVP_ECHO_ROOM];
-
-	frame->payload = payload;
-	frame->len = svp_echo_encode(payload, sizeof(payload), &echo);
-	if (!host || !svp_host_live(host))
-		return SVCPLANE_ECHO_SESSION;
-	/* what does not get out is lost as on the way */
-	svp_ctl_send_echo(host, frame);
-	return SVCPLANE_ECHO_NONE;
-}
-
-static u8 ask_host(struct svp_plane *plane, const struct svp_oam_ask *ask,
-		   struct svp_echo_hop *at)
-{
-	struct svp_ctl_echo frame = {
-		.spi = control_spi(ask->host),
-		.si = SVCPLANE_SI_FIRST,
-		.ttl = svp_nsh_ttl(ask->ttl),
-		.ctx = { .host = own_id(plane), .tenant = READ_ONCE(plane->tenant) },
-	};
-
-	if (ask->host == own_id(plane))
-		return look_at_end(plane, ask->ttl, ask->node, at);
-	*at = (struct svp_echo_hop) {
-		.host = own_id(plane),
-		.next = ask->host,
-		.spi = frame.spi,
-		.si = frame.si,
-		.ttl = frame.ttl,
-	};
-	return frame.ttl ? send_request(plane, ask, ask->host, &frame) :
-			   SVCPLANE_ECHO_TTL;
-}
-
-static u8 ask_path(struct svp_plane *plane, const struct svp_oam_ask *ask,
-		   struct svp_echo_hop *at)
-{
-	struct svp_oam_walk walk = {
-		.plane = plane,
-		.path = ask->path,
-		.dir = ask->dir,
-		.skip = ask->skip,
-		.source = own_id(plane),
-		.ttl = ask->ttl,
-	};
-	u8 code = svp_oam_walk(&walk);
-	struct svp_ctl_echo frame = {
-		.spi = walk.at.spi,
-		.si = walk.at.si,
-		.ttl = walk.ttl,
-		.ctx = {
-			.host = walk.source,
-			.iface = ask->iface,
-			.tenant = READ_ONCE(plane->tenant),
-			.skip = ask->skip,
-			.chain = ask->path->chain->id,
-			.tag = ask->tag,
-			.v = ask->dir == SVP_IN,
-		},
-	};
-
-	*at = walk.at;
-	return code ? code : send_request(plane, ask, walk.to, &frame);
-}
-
-/**
- * svp_oam_ask - send an echo request
- * @plane: the plane
- * @ask: what is asked; ask->path is kept by the caller
- * @extack: text of a refusal
- *
- * The outcome is told to svp_oam_sink, within this call if no other host has to
- * be asked; or never.
- *
- * Context: process; svp_plane.lock or what else keeps ask->path.
- * Return: 0 or a negative errno, then there is no outcome.
- */
-int svp_oam_ask(struct svp_plane *plane, const struct svp_oam_ask *ask,
-		struct netlink_ext_ack *extack)
-{
-	struct svp_echo_hop at;
-	int err;
-	u8 code;
-
-	err = svp_oam_pend(plane, ask, extack);
-	if (err)
-		return err;
-	rcu_read_lock();
-	local_bh_disable();
-	code = ask->host ? ask_host(plane, ask, &at) : ask_path(plane, ask, &at);
-	if (code)
-		tell_own(plane, ask->handle, ask->seq, code, &at);
-	local_bh_enable();
-	rcu_read_unlock();
-	return 0;
-}
-
 /* What is wrong with the request itself comes before where it has come to */
 static u8 final_code(const struct seen *seen, u8 code)
 {
@@ -216,7 +42,7 @@ static u8 final_code(const struct seen *seen, u8 code)
 		return SVCPLANE_ECHO_MALFORMED;
 	if (!(echo->has & SVP_ECHO_HAS_SFP))
 		return SVCPLANE_ECHO_NO_SFP;
-	if (echo->sfp_spi != control_spi(seen->ctx.host) ||
+	if (echo->sfp_spi != svp_oam_control_spi(seen->ctx.host) ||
 	    echo->sfp_si != SVCPLANE_SI_FIRST)
 		return SVCPLANE_ECHO_BAD_SFP;
 	return echo->unknown ? SVCPLANE_ECHO_TLV : code;
@@ -237,10 +63,10 @@ static void send_reply(const struct seen *seen, struct svp_host *asker, u8 code,
 	};
 	u8 payload[SVP_ECHO_ROOM];
 	struct svp_ctl_echo frame = {
-		.spi = control_spi(seen->ctx.host),
+		.spi = svp_oam_control_spi(seen->ctx.host),
 		.si = SVCPLANE_SI_FIRST,
 		.ttl = SVCPLANE_TTL_DEFAULT,
-		.ctx = { .host = own_id(plane), .tenant = READ_ONCE(plane->tenant) },
+		.ctx = { .host = svp_oam_own_id(plane), .tenant = READ_ONCE(plane->tenant) },
 		.payload = payload,
 		.len = svp_echo_encode(payload, sizeof(payload), &echo),
 	};
@@ -255,8 +81,8 @@ static enum svp_drop_reason answer(const struct seen *seen, u8 code,
 	struct svp_plane *plane = seen->plane;
 	struct svp_host *asker;
 
-	if (seen->ctx.host == own_id(plane))
-		return tell_own(plane, seen->echo.handle, seen->echo.seq, code,
+	if (seen->ctx.host == svp_oam_own_id(plane))
+		return svp_oam_tell_own(plane, seen->echo.handle, seen->echo.seq, code,
 				at) ?
 			SVP_DROP_CTL_CONSUMED : SVP_DROP_ECHO_UNSOLICITED;
 	asker = svp_host_by_id(plane, seen->ctx.host);
@@ -303,7 +129,7 @@ static enum svp_drop_reason take_on(const struct seen *seen,
 static enum svp_drop_reason answer_here(const struct seen *seen, u8 code)
 {
 	struct svp_echo_hop at = {
-		.host = own_id(seen->plane),
+		.host = svp_oam_own_id(seen->plane),
 		.spi = seen->nsh->spi,
 		.si = seen->nsh->si,
 		.ttl = svp_nsh_ttl(seen->nsh->ttl),
@@ -348,7 +174,7 @@ static enum svp_drop_reason request_on_control(const struct seen *seen)
 
 	if (seen->ctx.host != svp_host_id(seen->peer))
 		return SVP_DROP_ECHO_HOST;
-	code = look_at_end(seen->plane, seen->nsh->ttl, seen->echo.node, &at);
+	code = svp_oam_look_here(seen->plane, seen->nsh->ttl, seen->echo.node, &at);
 	return answer(seen, code, &at);
 }
 
@@ -383,7 +209,7 @@ static enum svp_drop_reason rx_reply(const struct seen *seen)
 		return SVP_DROP_ECHO_MALFORMED;
 	if (result.has_hop && result.hop.host != result.host)
 		return SVP_DROP_ECHO_HOST;
-	return tell(&result) ? SVP_DROP_CTL_CONSUMED : SVP_DROP_ECHO_UNSOLICITED;
+	return svp_oam_tell(&result) ? SVP_DROP_CTL_CONSUMED : SVP_DROP_ECHO_UNSOLICITED;
 }
 
 /* Reads what has not been authenticated: nothing is kept of it */

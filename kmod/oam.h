@@ -112,6 +112,23 @@ int svp_oam_ask(struct svp_plane *plane, const struct svp_oam_ask *ask,
 void svp_oam_rx(struct svp_plane *plane, struct sk_buff *skb,
 		const struct svp_nsh *nsh);
 
+/* oam_ask.c */
+bool svp_oam_tell(struct svp_oam_result *result);
+bool svp_oam_tell_own(struct svp_plane *plane, u32 handle, u32 seq, u8 code,
+		      const struct svp_echo_hop *at);
+u8 svp_oam_look_here(const struct svp_plane *plane, u8 ttl, u16 node,
+		     struct svp_echo_hop *at);
+
+static inline u16 svp_oam_own_id(const struct svp_plane *plane)
+{
+	return READ_ONCE(plane->host_id);
+}
+
+static inline u32 svp_oam_control_spi(u16 host)
+{
+	return SVCPLANE_SPI_CONTROL | host;
+}
+
 /* oam_walk.c */
 u8 svp_oam_walk(struct svp_oam_walk *walk);
 bool svp_oam_came_right(const struct svp_oam_walk *walk, u16 peer);

@@ -6,8 +6,9 @@
 #include <kunit/test.h>
 #include <linux/rcupdate.h>
 
-#include "host.h"
 #include "hop.h"
+#include "host.h"
+#include "mac.h"
 #include "node.h"
 #include "oam.h"
 
@@ -257,6 +258,76 @@ static void who_may_send_it(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, svp_oam_came_right(&walk, 1));
 }
 
+/* Documentation/wire.md, "Echo": both packets as they travel, from the NSH on */
+static const u8 sealed_request[] = {
+	0x2f, 0x4f, 0x02, 0x07, 0x00, 0x00, 0x64, 0xfe,
+	0xff, 0xf6, 0x01, 0x10, 0x20, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07,
+	0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x02, 0x1c, 0x02, 0x01, 0x02, 0x65, 0x53, 0xf1, 0x00, 0x80,
+	0x00, 0x00, 0x00, 0x00, 0xdd, 0xec, 0xc9, 0x63, 0x4b, 0xff, 0x89, 0x5b,
+	0x46, 0x42, 0x60, 0xd5, 0xf4, 0xfc, 0x65, 0x1b,
+};
+
+static const u8 sealed_reply[] = {
+	0x2f, 0xcf, 0x02, 0x07, 0xff, 0xf0, 0x01, 0xff,
+	0xff, 0xf6, 0x01, 0x10, 0x20, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x02, 0x1c, 0x02, 0x01, 0x02, 0x65, 0x53, 0xf1, 0x00, 0x80,
+	0x00, 0x00, 0x00, 0x00, 0x37, 0xc0, 0x68, 0x62, 0xad, 0xf4, 0x0b, 0xd3,
+	0x41, 0xc7, 0x39, 0x51, 0x94, 0xde, 0xd9, 0x28,
+};
+
+static void expect_sealed(struct kunit *test, const u8 *hdr, u16 source,
+			  const struct svp_echo *echo)
+{
+	u8 payload[SVP_ECHO_ROOM];
+	unsigned int len = svp_echo_encode(payload, sizeof(payload), echo);
+	struct svp_mac_key key = {};
+	struct svp_nsh_ctx ctx;
+	struct svp_mac1 mac1;
+	struct svp_nsh nsh;
+	u8 secret[SVP_KEY_LEN];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(secret); i++)
+		secret[i] = i;
+	KUNIT_ASSERT_EQ(test, 0, svp_mac_key_set(&key, secret));
+	KUNIT_EXPECT_EQ(test, svp_nsh_parse(hdr, sizeof(sealed_request), &nsh), SVP_NSH_OK);
+	KUNIT_EXPECT_EQ(test, nsh.len, sizeof(sealed_request));
+	KUNIT_EXPECT_TRUE(test, nsh.oam);
+	KUNIT_EXPECT_EQ(test, nsh.next, SVCPLANE_NP_OAM);
+	KUNIT_EXPECT_TRUE(test, svp_nsh_ctx_get(&nsh, SVCPLANE_MD_CLASS, &ctx));
+	KUNIT_EXPECT_EQ(test, ctx.host, source);
+	KUNIT_EXPECT_TRUE(test, svp_mac1_get(&nsh, &mac1));
+	KUNIT_EXPECT_EQ(test, mac1.key_id, 0x0102);
+	KUNIT_EXPECT_TRUE(test, svp_mac_verify(&key, hdr, nsh.len, payload, len));
+	KUNIT_EXPECT_FALSE(test, svp_mac_verify(&key, hdr, nsh.len, payload, len - 1));
+	svp_mac_key_clear(&key);
+}
+
+static void sealed(struct kunit *test)
+{
+	struct svp_echo echo = {
+		.type = SVCPLANE_ECHO_REQUEST,
+		.mode = SVCPLANE_ECHO_BY_PATH,
+		.handle = 0xaabbccdd,
+		.seq = 7,
+		.has = SVP_ECHO_HAS_SFP,
+		.sfp_spi = 0xfff001,
+		.sfp_si = 255,
+	};
+
+	expect_sealed(test, sealed_request, 1, &echo);
+	echo.type = SVCPLANE_ECHO_REPLY;
+	echo.code = SVCPLANE_ECHO_NODE;
+	echo.has = SVP_ECHO_HAS_HOP;
+	echo.hop = (struct svp_echo_hop) {
+		.host = 3, .node = 9, .next = 3, .state = SVCPLANE_NODE_DOWN,
+		.down = SVP_NODE_DOWN_LINK, .spi = 100, .si = 254, .ttl = 59,
+	};
+	expect_sealed(test, sealed_reply, 3, &echo);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(whole_path),
 	KUNIT_CASE(each_ttl),
@@ -266,6 +337,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nobody_has_it),
 	KUNIT_CASE(end_elsewhere),
 	KUNIT_CASE(who_may_send_it),
+	KUNIT_CASE(sealed),
 	{}
 };
 
