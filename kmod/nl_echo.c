@@ -136,7 +136,7 @@ static int get_flow(struct genl_info *info, struct nlattr *attr,
 		svp_err_attr(info->extack, attr, "plane %s has no flow with tag %#x",
 			     plane->name, req->ask.tag);
 	else if (err)
-		svp_err_attr(info->extack, attr, "the flow with tag %#x takes no path in this direction",
+		svp_err_attr(info->extack, attr, "flow %#x takes no path in this direction",
 			     req->ask.tag);
 	return err;
 }

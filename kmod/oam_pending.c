@@ -106,28 +106,39 @@ static void age(struct work_struct *work)
 static DECLARE_DELAYED_WORK(age_work, age);
 
 /* Under the lock */
-static int insert(struct pending *p, struct netlink_ext_ack *extack)
+static int insert(struct pending *p)
 {
 	struct svp_net *sn = svp_net(p->plane->net);
 
-	if (!rcu_access_pointer(p->plane->dev)) {
-		svp_err(extack, "service plane %s is being deleted",
-			p->plane->name);
+	if (!rcu_access_pointer(p->plane->dev))
 		return -ENODEV;
-	}
-	if (sn->echoes >= SVP_OAM_PENDING_MAX) {
-		svp_err(extack, "%u echo requests are under way", sn->echoes);
+	if (sn->echoes >= SVP_OAM_PENDING_MAX)
 		return -ENOSPC;
-	}
-	if (find(p->plane, p->handle, p->seq)) {
-		svp_err(extack, "handle %#x with sequence number %u is under way",
-			p->handle, p->seq);
+	if (find(p->plane, p->handle, p->seq))
 		return -EEXIST;
-	}
 	hash_add(table, &p->link, hash(p->plane, p->handle, p->seq));
 	sn->echoes++;
 	n_pending++;
 	return 0;
+}
+
+static void refuse(const struct pending *p, int err,
+		   struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -ENODEV:
+		svp_err(extack, "service plane %s is being deleted",
+			p->plane->name);
+		break;
+	case -ENOSPC:
+		svp_err(extack, "%u echo requests are under way",
+			SVP_OAM_PENDING_MAX);
+		break;
+	case -EEXIST:
+		svp_err(extack, "handle %#x with sequence number %u is under way",
+			p->handle, p->seq);
+		break;
+	}
 }
 
 /**
@@ -158,18 +169,22 @@ int svp_oam_pend(struct svp_plane *plane, const struct svp_oam_ask *ask,
 	p->sent = ktime_get_ns();
 	p->until = jiffies + SVP_OAM_PENDING_TIME;
 	spin_lock_bh(&lock);
-	err = insert(p, extack);
+	err = insert(p);
 	spin_unlock_bh(&lock);
-	if (err)
-		kfree(p);
-	else
+	if (!err) {
 		schedule_delayed_work(&age_work, HZ);
+		return 0;
+	}
+	refuse(p, err, extack);
+	kfree(p);
 	return err;
 }
 
+/* This host may say what became of any of them */
 static bool may_answer(const struct pending *p, u16 host)
 {
-	return p && (!p->host || p->host == host);
+	return p && (!p->host || p->host == host ||
+		     host == READ_ONCE(p->plane->host_id));
 }
 
 /**

@@ -63,21 +63,29 @@ void echo_json(struct out *o, const struct answer *a);
 int echo_put_host(struct session *s, struct nl_msg *msg,
 		  const struct value *value);
 
-#define ECHO_KEYS_PATH							\
+#define ECHO_KEY_PATH							\
 	{ .name = "path", .kind = K_UINT, .flags = KEY_NEED, .excl = 1,	\
 	  .attr = SVCPLANE_A_ECHO_SPI, .min = 1, .max = SVCPLANE_SPI_MAX, \
 	  .meta = "SPI", .help = "along that path, in the direction of this SPI", \
-	  .known = &object_path, .known_attr = SVCPLANE_A_PATH_SPI },	\
+	  .known = &object_path, .known_attr = SVCPLANE_A_PATH_SPI }
+
+#define ECHO_KEY_FLOW							\
 	{ .name = "flow", .kind = K_NOISE,				\
-	  .help = "what follows names a flow" },			\
+	  .help = "what follows names a flow" }
+
+#define ECHO_KEY_TAG							\
 	{ .name = "tag", .kind = K_HEX, .flags = KEY_NEED, .excl = 1,	\
 	  .attr = SVCPLANE_A_ECHO_TAG, .min = 1, .max = 0x7fffffff,	\
 	  .meta = "TAG",						\
 	  .help = "along the path of that flow, less the hops left out", \
-	  .known = &object_flow, .known_attr = SVCPLANE_A_FLOW_TAG },	\
+	  .known = &object_flow, .known_attr = SVCPLANE_A_FLOW_TAG }
+
+#define ECHO_KEY_REVERSE						\
 	{ .name = "reverse", .kind = K_FLAG, .excl = 2,			\
 	  .attr = SVCPLANE_A_ECHO_REVERSE,				\
-	  .help = "in the other direction" },				\
+	  .help = "in the other direction" }
+
+#define ECHO_KEY_BOTH							\
 	{ .name = "both", .kind = K_FLAG, .excl = 2,			\
 	  .help = "in one direction, then in the other" }
 

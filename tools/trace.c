@@ -214,7 +214,11 @@ int trace_run(struct session *s, const struct args *args)
 
 const struct key keys_trace[] = {
 	KEY_PLANE_OF(SVCPLANE_A_ECHO_PLANE, KEY_NEED),
-	ECHO_KEYS_PATH,
+	ECHO_KEY_PATH,
+	ECHO_KEY_FLOW,
+	ECHO_KEY_TAG,
+	ECHO_KEY_REVERSE,
+	ECHO_KEY_BOTH,
 	{ .name = "-q", .kind = K_UINT, .min = 1, .max = 10, .meta = "N",
 	  .help = "asks at each hop up to N times; 3 unless told" },
 	{ .name = "-W", .kind = K_TIME, .max = 10000, .meta = "TIME",

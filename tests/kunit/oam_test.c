@@ -160,7 +160,8 @@ static void each_skip(struct kunit *test)
 	for (skip = 0; skip < 1 << NODES; skip++) {
 		walk = begin(SVP_OUT, skip << 12, 63);
 		KUNIT_EXPECT_EQ(test, travel(test, &walk, &hosts), SVCPLANE_ECHO_END);
-		want = at = 1;
+		at = 1;
+		want = 1;
 		for (i = 0; i <= NODES; i++) {
 			u16 host = i < NODES ? owners[i] : 1;
 

@@ -13,6 +13,7 @@ module
 
 ping_() { $SP ping sp0 "$@" -c 2 -i 10ms; }
 trace() { $SP trace sp0 "$@"; }
+# shellcheck disable=SC2154 # of lib.sh
 schema() { "$tests_dir/schema/validate" "$@"; }
 # hops ARG...: TTL and node of each line of a trace
 hops() { trace "$@" | awk '$1 ~ /^[0-9]+$/ { print $1, $5 }' | paste -sd, -; }
@@ -87,6 +88,7 @@ $SP ping sp0 path 200 -c 1 > "$tap_dir/text" 2> /dev/null
 check_eq "nothing on stdout then" "$(cat "$tap_dir/text")" ""
 spawn "$SP" ping sp0 path 100 -i 10ms
 busywait 5 grep -q "^3 " "$spawned_out"
+# shellcheck disable=SC2154
 kill -INT "$spawned"
 wait "$spawned"
 check_eq "interrupted, all was answered" "$? $(grep -c ' 0% loss' "$spawned_out")" "0 1"

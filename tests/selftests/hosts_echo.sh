@@ -16,6 +16,7 @@ module
 
 ping_() { on "$1" ping sp0 "${@:2}" -c 2 -i 50ms; }
 trace() { on "$1" trace sp0 "${@:2}" -W 2s; }
+# shellcheck disable=SC2154 # of lib.sh
 schema() { "$tests_dir/schema/validate" "$@"; }
 # way I ARG...: "HOST:NODE>NEXT" of each hop of a trace, by id; 0 is the end
 way()
@@ -150,7 +151,7 @@ check_eq "1024 at most; none of a socket that was closed" "$(cat "$tap_dir/out")
 1024 28"
 heal 2
 
-$SP genkey > "$tap_dir/key.4"
+(umask 077 && $SP genkey > "$tap_dir/key.4")
 $SP pubkey < "$tap_dir/key.4" > "$tap_dir/pub.4"
 for i in 1 2 3; do fabric_list $i 4; done
 check "all hosts have sessions" connected
