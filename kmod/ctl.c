@@ -428,8 +428,14 @@ static enum svp_drop_reason take(struct svp_ctl_rx *rx)
 	return why ?: svp_ctl_take(rx);
 }
 
-/* Whoever listens on the plane's device sees what comes in, too */
-static void show(struct svp_plane *plane, struct sk_buff *skb)
+/**
+ * svp_ctl_show - let who listens on the plane's device see what comes in
+ * @plane: the plane
+ * @skb: the packet, MAC header set; stays the caller's
+ *
+ * Context: RCU, BH off.
+ */
+void svp_ctl_show(struct svp_plane *plane, struct sk_buff *skb)
 {
 	struct net_device *dev = rcu_dereference(plane->dev);
 	struct sk_buff *copy;
@@ -474,7 +480,7 @@ void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
 	};
 	enum svp_drop_reason why;
 
-	show(plane, skb);
+	svp_ctl_show(plane, skb);
 	why = take(&rx);
 	if (!svp_ctl_is_told(why, &rx))
 		svp_ctl_event(&rx, "rejected", svp_drop_text(why),

@@ -77,6 +77,38 @@ enum svp_drop_reason svp_ctl_rx_riding(struct svp_plane *plane,
 				       struct sk_buff *skb,
 				       const struct svp_nsh *nsh);
 
+/**
+ * struct svp_ctl_echo - an echo packet (RFC 9516) to another host
+ * @spi: path
+ * @si: service index
+ * @ttl: 1 to 63
+ * @ctx: metadata
+ * @payload: echo packet
+ * @len: bytes of it
+ */
+struct svp_ctl_echo {
+	u32 spi;
+	u8 si;
+	u8 ttl;
+	struct svp_nsh_ctx ctx;
+	const void *payload;
+	unsigned int len;
+};
+
+/* Once, and without a number. Context: RCU, BH off */
+void svp_ctl_send_echo(struct svp_host *to, const struct svp_ctl_echo *echo);
+/*
+ * Is a packet with next protocol 7 the peer's? Takes of its budget. @nsh: read from
+ * the contiguous bytes @hdr; 0 or a drop reason. Context: RCU, BH off
+ */
+enum svp_drop_reason svp_ctl_echo_check(struct svp_host *peer, const void *hdr,
+					const struct svp_nsh *nsh,
+					const void *payload, unsigned int len);
+/* May the peer have one more request taken? */
+bool svp_ctl_echo_take(struct svp_host *peer);
+/* A packet from an uplink, MAC header set: lets listeners on the plane see it */
+void svp_ctl_show(struct svp_plane *plane, struct sk_buff *skb);
+
 /* A node of this host has changed: tell the peers. Any context */
 void svp_ctl_announce(struct svp_plane *plane);
 /* It is deleted */

@@ -71,6 +71,9 @@ enum svp_drop_reason svp_ctl_acked(struct svp_ctl_rx *rx);
 /* @pair: NULL = that which the peer is sent to with. Not under host->lock */
 void svp_ctl_send_once(struct svp_host *host, struct svp_ctl_msg *msg,
 		       struct svp_host_pair *pair);
+/* What a packet is made with: room before the NSH, the outer header */
+unsigned int svp_ctl_headroom(const struct svp_plane *plane);
+void svp_ctl_push_eth(const struct svp_host *host, struct sk_buff *skb);
 /* @told: is it an event? Otherwise as svp_ctl_send() */
 int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told);
 struct svp_out *svp_ctl_make(struct svp_host *host, struct svp_ctl_msg *msg,

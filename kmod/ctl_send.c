@@ -43,7 +43,7 @@ static struct sk_buff *skb_of_body(const u8 *body, unsigned int len, bool bulk,
 				   BODY_AT + len + SVP_MAC1_LEN;
 	struct sk_buff *skb;
 
-	headroom += LL_MAX_HEADER + ETH_HLEN;
+	headroom += ETH_HLEN;
 	skb = alloc_skb(headroom + room, GFP_ATOMIC);
 	if (!skb)
 		return NULL;
@@ -55,7 +55,14 @@ static struct sk_buff *skb_of_body(const u8 *body, unsigned int len, bool bulk,
 	return skb;
 }
 
-static unsigned int headroom(const struct svp_plane *plane)
+/**
+ * svp_ctl_headroom - room that the plane's device wants before a frame
+ * @plane: the plane
+ *
+ * Context: any.
+ * Return: bytes, without the Ethernet header.
+ */
+unsigned int svp_ctl_headroom(const struct svp_plane *plane)
 {
 	const struct net_device *dev;
 	unsigned int room;
@@ -64,7 +71,7 @@ static unsigned int headroom(const struct svp_plane *plane)
 	dev = rcu_dereference(plane->dev);
 	room = dev ? READ_ONCE(dev->needed_headroom) : 0;
 	rcu_read_unlock();
-	return room;
+	return LL_MAX_HEADER + room;
 }
 
 /**
@@ -127,7 +134,12 @@ static bool finish_nsh(struct svp_host *host, struct sk_buff *skb,
 				    skb->len - len);
 }
 
-static void push_eth(const struct svp_host *host, struct sk_buff *skb)
+/**
+ * svp_ctl_push_eth - put the outer header before an NSH
+ * @host: whom it is for
+ * @skb: data at the NSH, then at the MAC header
+ */
+void svp_ctl_push_eth(const struct svp_host *host, struct sk_buff *skb)
 {
 	struct ethhdr *eth = skb_push(skb, ETH_HLEN);
 
@@ -149,7 +161,7 @@ static void xmit(struct svp_host *host, struct sk_buff *skb,
 	dev = rcu_dereference(host->plane->dev);
 	pair = pair ?: svp_host_pair_to_send(host);
 	if (dev && pair && netif_running(dev) && finish_nsh(host, skb, pair)) {
-		push_eth(host, skb);
+		svp_ctl_push_eth(host, skb);
 		skb->dev = dev;
 		dev_queue_xmit(skb);
 	} else {
@@ -184,7 +196,7 @@ void svp_ctl_send_once(struct svp_host *host, struct svp_ctl_msg *msg,
 	address(host, msg);
 	msg->epoch = READ_ONCE(host->session.epoch);
 	len = svp_wire_encode(body, sizeof(body), msg);
-	skb = len ? skb_of_body(body, len, false, headroom(host->plane)) : NULL;
+	skb = len ? skb_of_body(body, len, false, svp_ctl_headroom(host->plane)) : NULL;
 	if (!skb)
 		return;
 	atomic64_inc(&host->out[msg->type]);
@@ -337,7 +349,7 @@ void svp_ctl_tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
 int svp_ctl_queue(struct svp_host *host, struct svp_ctl_msg *msg, bool told)
 {
 	struct svp_out *out = svp_ctl_make(host, msg, told);
-	unsigned int room = headroom(host->plane);
+	unsigned int room = svp_ctl_headroom(host->plane);
 	struct sk_buff *skb = NULL;
 	int err;
 
@@ -399,7 +411,7 @@ static struct svp_out *find_out(const struct svp_host *host, u64 seq)
  */
 void svp_ctl_send_listed(struct svp_host *host, u64 seq)
 {
-	unsigned int room = headroom(host->plane);
+	unsigned int room = svp_ctl_headroom(host->plane);
 	struct sk_buff *skb = NULL;
 	struct svp_out *out;
 
@@ -421,7 +433,7 @@ static bool is_over(const struct svp_out *out)
 static bool collect(struct svp_host *host, struct sk_buff_head *todo,
 		    struct list_head *over, unsigned long *next)
 {
-	unsigned int room = headroom(host->plane);
+	unsigned int room = svp_ctl_headroom(host->plane);
 	struct svp_out *out, *after;
 	unsigned long now = jiffies;
 	struct sk_buff *skb;

@@ -225,6 +225,29 @@ void svp_genl_multicast(struct net *net, enum svp_genl_group group, u8 cmd,
 }
 
 /**
+ * svp_genl_unicast - tell one socket what happened, without a request
+ * @net: its namespace
+ * @portid: its port
+ * @cmd: command of the message
+ * @size: bytes that @fill needs at most
+ * @fill: writes the object
+ * @plane: plane of the object
+ * @obj: the object
+ *
+ * Context: any. What does not fit into its receive buffer is lost.
+ */
+void svp_genl_unicast(struct net *net, u32 portid, u8 cmd, size_t size,
+		      svp_genl_fill fill, struct svp_plane *plane,
+		      const void *obj)
+{
+	struct sk_buff *skb;
+
+	skb = build(0, 0, cmd, size, fill, plane, obj, GFP_ATOMIC);
+	if (!IS_ERR(skb))
+		genlmsg_unicast(net, skb, portid);
+}
+
+/**
  * svp_genl_dump_start - find the plane a dump is about, if it names one
  * @cb: dump
  *

@@ -54,6 +54,9 @@ bool svp_genl_listened(struct net *net, enum svp_genl_group group);
 void svp_genl_multicast(struct net *net, enum svp_genl_group group, u8 cmd,
 			size_t size, svp_genl_fill fill,
 			struct svp_plane *plane, const void *obj);
+void svp_genl_unicast(struct net *net, u32 portid, u8 cmd, size_t size,
+		      svp_genl_fill fill, struct svp_plane *plane,
+		      const void *obj);
 
 /**
  * struct svp_dump - cursor of a dump, in netlink_callback.ctx

@@ -226,6 +226,8 @@ static void init_buckets(struct svp_host *host)
 			SVP_HOST_REACKS_BURST);
 	svp_bucket_init(&host->changes, SVP_HOST_CHANGES_RATE,
 			SVP_HOST_CHANGES_BURST);
+	svp_bucket_init(&host->echos, SVP_HOST_ECHOS_RATE,
+			SVP_HOST_ECHOS_BURST);
 	svp_bucket_init(&host->outs, SVP_HOST_OUT_RATE, SVP_HOST_OUT_BURST);
 }
 

@@ -37,6 +37,8 @@ struct netlink_ext_ack;
 #define SVP_HOST_REACKS_BURST	500
 #define SVP_HOST_CHANGES_RATE	256	/* changes of what it says of nodes */
 #define SVP_HOST_CHANGES_BURST	4096
+#define SVP_HOST_ECHOS_RATE	100	/* echo requests answered or sent on */
+#define SVP_HOST_ECHOS_BURST	100
 #define SVP_HOST_OUT_RATE	2000	/* messages sent, retransmissions included */
 #define SVP_HOST_OUT_BURST	2000
 

@@ -115,6 +115,7 @@ struct svp_out {
  * @strays: authentic messages of an unknown epoch
  * @reacks: acks repeated
  * @changes: changes of what it says of nodes
+ * @echos: echo requests
  * @outs: messages sent
  * @out: by type
  * @in: by type
@@ -158,6 +159,7 @@ struct svp_host {
 	struct svp_bucket strays;
 	struct svp_bucket reacks;
 	struct svp_bucket changes;
+	struct svp_bucket echos;
 	struct svp_bucket outs;
 	atomic64_t out[SVCPLANE_CTL_MAX + 1];
 	atomic64_t in[SVCPLANE_CTL_MAX + 1];

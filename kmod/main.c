@@ -14,6 +14,7 @@
 #include "guest_dev.h"
 #include "move.h"
 #include "nl.h"
+#include "oam.h"
 #include "plane.h"
 #include "port_dev.h"
 #include "steer.h"
@@ -33,6 +34,7 @@ static const struct {
 	{ svp_steer_init, svp_steer_exit },
 	{ svp_move_init, svp_move_exit },
 	{ svp_verdict_far_init, svp_verdict_far_exit },
+	{ svp_oam_init, svp_oam_exit },
 	{ svp_gap_init, svp_gap_exit },
 	{ svp_attach_init, svp_attach_exit },
 	{ svp_bridge_init, svp_bridge_exit },

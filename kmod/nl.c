@@ -14,6 +14,7 @@ static const struct svp_nl_ops *const objects[] = {
 	&svp_nl_chain, &svp_nl_path, &svp_nl_group, &svp_nl_rule,
 	&svp_nl_flow, &svp_nl_verdict, &svp_nl_stats, &svp_nl_txn,
 	&svp_nl_guestplane, &svp_nl_import, &svp_nl_host, &svp_nl_send,
+	&svp_nl_echo,
 };
 
 static struct genl_ops ops[SVCPLANE_CMD_MAX] __ro_after_init;
@@ -40,13 +41,20 @@ int svp_nl_init(void)
 	err = svp_txn_init();
 	if (err)
 		return err;
+	err = svp_nl_echo_init();
+	if (err)
+		goto err_txn;
 	err = svp_genl_init(ops, collect());
-	if (err) {
-		svp_txn_exit();
-		return err;
-	}
+	if (err)
+		goto err_echo;
 	svp_nl_control_init();
 	return 0;
+
+err_echo:
+	svp_nl_echo_exit();
+err_txn:
+	svp_txn_exit();
+	return err;
 }
 
 /**
@@ -56,5 +64,6 @@ void svp_nl_exit(void)
 {
 	svp_nl_control_exit();
 	svp_genl_exit();
+	svp_nl_echo_exit();
 	svp_txn_exit();
 }

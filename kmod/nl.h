@@ -39,9 +39,14 @@ extern const struct svp_nl_ops svp_nl_guestplane;
 extern const struct svp_nl_ops svp_nl_import;
 extern const struct svp_nl_ops svp_nl_host;
 extern const struct svp_nl_ops svp_nl_send;
+extern const struct svp_nl_ops svp_nl_echo;
 
 int svp_nl_init(void);
 void svp_nl_exit(void);
+
+/* nl_echo.c: lets outcomes reach who asked */
+int svp_nl_echo_init(void);
+void svp_nl_echo_exit(void);
 
 /* nl_attr.c */
 

@@ -114,6 +114,7 @@ struct svp_net {
 	struct list_head proxies;	/* all portproxy devices, RTNL */
 	struct svp_bucket reports;	/* of rejected control messages */
 	atomic_t unreported;
+	unsigned int echoes;		/* under way; under the lock of oam_pending.c */
 };
 
 struct svp_net *svp_net(const struct net *net);

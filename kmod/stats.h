@@ -118,7 +118,14 @@ struct svp_plane;
 	X(HOST_DOWN, "host_down", "no session with the guest's own host")	\
 	X(FAR_PORTS, "far_ports", "more guests of another host, or of all, than may be") \
 	X(FLOW_QUOTA_HOST, "flow_quota_host",				\
-	  "another host, or all others, have used up their share of the flow records")
+	  "another host, or all others, have used up their share of the flow records") \
+	X(ECHO_MALFORMED, "echo_malformed", "echo packet malformed or too long") \
+	X(ECHO_TYPE, "echo_type",					\
+	  "active OAM that is no echo, or an echo of a kind that is not answered") \
+	X(ECHO_HOST, "echo_host",					\
+	  "echo in the name of a host that is not its sender or has no session") \
+	X(ECHO_RATE, "echo_rate", "echo requests of a peer faster than allowed") \
+	X(ECHO_UNSOLICITED, "echo_unsolicited", "echo reply that nobody waits for")
 
 enum svp_drop_reason {
 #define SVP_DROP_ENUM(sym, name, text) SVP_DROP_##sym,

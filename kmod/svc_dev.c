@@ -14,6 +14,7 @@
 #include "compat/callbacks.h"
 #include "ctl.h"
 #include "extack.h"
+#include "oam.h"
 #include "plane.h"
 #include "port_dev.h"
 #include "svc_dev.h"
@@ -353,6 +354,7 @@ static void dellink(struct net_device *dev, struct list_head *head)
 	release_proxies(svc->plane, dev);
 	release_nodes(svc->plane);
 	svp_plane_dev_gone(svc->plane);
+	svp_oam_plane_gone(svc->plane);
 	unregister_netdevice_queue(dev, head);
 }
 

@@ -12,6 +12,7 @@
 #include "ctl.h"
 #include "hop.h"
 #include "host.h"
+#include "oam.h"
 #include "plane.h"
 #include "sproxy.h"
 #include "svc_dev.h"
@@ -28,10 +29,10 @@ static bool has_control(const struct svp_plane *plane,
 				SVCPLANE_MD_TYPE_CTL, &tlv);
 }
 
-/* The SFF look-up that begins here takes one */
+/* The SFF look-up that begins here takes one; of an echo, that is answered */
 static enum svp_drop_reason check_base(const struct svp_nsh *nsh)
 {
-	if (!svp_nsh_ttl(nsh->ttl))
+	if (!svp_nsh_ttl(nsh->ttl) && nsh->next != SVCPLANE_NP_OAM)
 		return SVP_DROP_NSH_TTL;
 	return nsh->si ? 0 : SVP_DROP_NSH_SI0;
 }
@@ -145,8 +146,6 @@ static void take_data(struct svp_plane *plane, struct net_device *uplink,
 
 	if (!peer)
 		svp_plane_drop(plane, skb, SVP_DROP_UPLINK_PEER);
-	else if (nsh->next != SVCPLANE_NP_ETHERNET)
-		svp_plane_drop(plane, skb, SVP_DROP_NSH_OAM);
 	else
 		svp_uplink_data(plane, uplink, skb, nsh, peer);
 }
@@ -162,7 +161,9 @@ static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
 	why = check(plane, skb, copy, &nsh);
 	if (why)
 		svp_plane_drop(plane, skb, why);
-	else if (nsh.spi > SVCPLANE_SPI_MAX && nsh.next != SVCPLANE_NP_OAM)
+	else if (nsh.next == SVCPLANE_NP_OAM)
+		svp_oam_rx(plane, skb, &nsh);
+	else if (nsh.spi > SVCPLANE_SPI_MAX)
 		svp_ctl_rx(plane, uplink, skb, &nsh);
 	else
 		take_data(plane, uplink, skb, &nsh);

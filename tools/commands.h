@@ -21,6 +21,9 @@ int flow_export_run(struct session *s, const struct args *args);
 extern const struct field fields_key[];
 int genkey_run(struct session *s, const struct args *args);
 int pubkey_run(struct session *s, const struct args *args);
+extern const struct key keys_ping[], keys_trace[];
+int ping_run(struct session *s, const struct args *args);
+int trace_run(struct session *s, const struct args *args);
 int monitor_run(struct session *s, const struct args *args);
 int tree_run(struct session *s, const struct args *args);
 

@@ -89,7 +89,8 @@ int dispatch(struct session *s, int argc, char **argv)
 	if (args_parse(&args, w.command, argc - w.used, argv + w.used, &err))
 		rc = w.command->run(s, &args);
 	else
-		rc = complain(RC_USAGE, "%s: %s", w.path, err.text);
+		rc = complain(w.command->rc_wrong ? w.command->rc_wrong : RC_USAGE,
+			      "%s: %s", w.path, err.text);
 	s->args = NULL;
 	args_free(&args);
 	return rc;

@@ -11,6 +11,7 @@ enum {
 	RC_OK,
 	RC_USAGE,		/* the command line is wrong; nothing was sent */
 	RC_KERNEL,		/* the kernel refused, or could not be asked */
+	RC_UNREACHED = RC_USAGE,	/* ping, trace: an answer is missing */
 };
 
 struct err {

@@ -120,6 +120,7 @@ struct key {
  * @fixed: its value
  * @reply: kind of object of the reply, printed with -echo; may be NULL
  * @also: alternative name, or NULL
+ * @rc_wrong: exit code of a wrong command line; 0 = RC_USAGE
  */
 struct command {
 	const char *name;
@@ -135,6 +136,7 @@ struct command {
 	uint32_t fixed;
 	const struct object *reply;
 	const char *also;
+	int rc_wrong;
 };
 
 /* A key with what was typed for it */

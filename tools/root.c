@@ -2,6 +2,8 @@
 /*
  * The top of the grammar.
  */
+#include <linux/svcplane.h>
+
 #include "commands.h"
 #include "manual.h"
 
@@ -54,6 +56,14 @@ static const struct command top[] = {
 	  .more = "It is to stay on its host, in a file that only root can read." },
 	{ .name = "pubkey", .keys = keys_none, .run = pubkey_run,
 	  .help = "reads a private key and prints its public key" },
+	{ .name = "ping", .keys = keys_ping, .run = ping_run,
+	  .cmd = SVCPLANE_CMD_ECHO_SEND, .rc_wrong = RC_KERNEL,
+	  .help = "asks a host, a node or along a path whether it is there",
+	  .more = "Exit status 0: all was answered, 1: not all, 2: could not ask." },
+	{ .name = "trace", .keys = keys_trace, .run = trace_run,
+	  .cmd = SVCPLANE_CMD_ECHO_SEND, .rc_wrong = RC_KERNEL,
+	  .help = "shows the hops of a path, and where it breaks",
+	  .more = "Exit status 0: the end was reached, 1: it was not, 2: could not ask." },
 	{ .name = "manual", .hidden = true, .run = manual_run,
 	  .help = "prints the commands for the manual page" },
 	{ 0 }

@@ -162,10 +162,24 @@ def replay_seeds():
     return [struct.pack("!Q", e) + s for e in edge for s in step]
 
 
+def echo(kind, tlvs, code=0, mode=4):
+    return struct.pack("!BBHHHBBBBII", 1, 0, 16 + len(tlvs), 0, 0, kind, mode, code, 0,
+                       0xAABBCCDD, 7) + tlvs
+
+
+def echo_seeds():
+    sfp = struct.pack("!BBHI", 3, 0, 4, 0xFFF001FF)
+    node = struct.pack("!BBHHH", 253, 0, 4, 3, 0)
+    hop = struct.pack("!BBHHHHBBIB3x", 252, 0, 16, 3, 9, 3, 2, 4, 100 << 8 | 254, 59)
+    return [echo(1, sfp), echo(1, sfp + node), echo(2, hop, 252), echo(1, b"", mode=1),
+            echo(2, hop + sfp + node, 5), echo(1, sfp * 2 + b"\x4d\0\0\3abc"),
+            echo(3, b""), b"\x02" + echo(1, sfp)[1:]]
+
+
 def main():
     target, directory = sys.argv[1:3]
     seeds = {"parse": parse_seeds, "nsh": nsh_seeds, "wire": ctl_seeds,
-             "replay": replay_seeds}[target]()
+             "replay": replay_seeds, "echo": echo_seeds}[target]()
     for i, seed in enumerate(seeds):
         with open(os.path.join(directory, f"seed{i:02}"), "wb") as f:
             f.write(seed)

@@ -441,4 +441,121 @@ struct svcplane_flow_rec {
 	__be32	until;
 };
 
+/*
+ * Echo, RFC 9516: behind an NSH with O = 1 and next protocol 7. Type, mode, code
+ * and TLV numbers from 252 on are private use.
+ */
+#define SVCPLANE_OAM_VERSION		0
+#define SVCPLANE_OAM_VER_SHIFT		6
+#define SVCPLANE_OAM_TYPE_MASK		0x3F
+#define SVCPLANE_OAM_ECHO		1
+
+/**
+ * struct svcplane_oam - head of an active OAM message, 4 bytes
+ * @ver_type: version 2 bits, message type 6 bits
+ * @reserved: zero
+ * @length: of what follows this head, in bytes
+ */
+struct svcplane_oam {
+	__u8	ver_type;
+	__u8	reserved;
+	__be16	length;
+};
+
+#define SVCPLANE_ECHO_REQUEST		1
+#define SVCPLANE_ECHO_REPLY		2
+
+/* Reply modes; a host takes requests with these, and sends them with 4. */
+#define SVCPLANE_ECHO_NO_REPLY		1
+#define SVCPLANE_ECHO_BY_PATH		4	/* along the path of TLV 3 */
+#define SVCPLANE_ECHO_BY_PATH_SAFE	7	/* the same, with integrity */
+
+/**
+ * struct svcplane_echo - echo packet, 16 bytes, TLVs follow
+ * @flags: none assigned
+ * @reserved: zero
+ * @type: SVCPLANE_ECHO_REQUEST or _REPLY
+ * @mode: reply mode
+ * @code: enum svcplane_echo_code, 0 in a request
+ * @subcode: zero
+ * @handle: of the asker, given back
+ * @seq: sequence number, given back
+ */
+struct svcplane_echo {
+	__be16	flags;
+	__be16	reserved;
+	__u8	type;
+	__u8	mode;
+	__u8	code;
+	__u8	subcode;
+	__be32	handle;
+	__be32	seq;
+};
+
+/**
+ * enum svcplane_echo_code - what became of an echo request
+ * @SVCPLANE_ECHO_NONE: nothing is said
+ * @SVCPLANE_ECHO_MALFORMED: the request was malformed
+ * @SVCPLANE_ECHO_TLV: a TLV was not understood
+ * @SVCPLANE_ECHO_AUTH: authentication failed; never sent
+ * @SVCPLANE_ECHO_TTL: TTL ran out
+ * @SVCPLANE_ECHO_END: end of the path
+ * @SVCPLANE_ECHO_NO_SFP: the TLV with the path of the reply is missing
+ * @SVCPLANE_ECHO_BAD_SFP: the path of the reply is not the asker's control path
+ * @SVCPLANE_ECHO_NODE: the next node cannot be used: see SVCPLANE_ECHO_TLV_HOP
+ * @SVCPLANE_ECHO_HOP: no such (SPI, SI) here
+ * @SVCPLANE_ECHO_SESSION: no session with the host it had to go on to
+ */
+enum svcplane_echo_code {
+	SVCPLANE_ECHO_NONE		= 0,
+	SVCPLANE_ECHO_MALFORMED		= 1,
+	SVCPLANE_ECHO_TLV		= 2,
+	SVCPLANE_ECHO_AUTH		= 3,
+	SVCPLANE_ECHO_TTL		= 4,
+	SVCPLANE_ECHO_END		= 5,
+	SVCPLANE_ECHO_NO_SFP		= 6,
+	SVCPLANE_ECHO_BAD_SFP		= 7,
+	SVCPLANE_ECHO_NODE		= 252,
+	SVCPLANE_ECHO_HOP		= 253,
+	SVCPLANE_ECHO_SESSION		= 254,
+};
+
+/* TLVs of echo packets: type 8, reserved 8, length of the value 16. */
+#define SVCPLANE_ECHO_TLV_SFP		3	/* reply path: SPI 24, SI 8 */
+#define SVCPLANE_ECHO_TLV_HOP		252	/* struct svcplane_echo_hop */
+#define SVCPLANE_ECHO_TLV_NODE		253	/* struct svcplane_echo_node */
+#define SVCPLANE_ECHO_TLV_LEN		4	/* of the head of each */
+
+/**
+ * struct svcplane_echo_hop - value of SVCPLANE_ECHO_TLV_HOP, 16 bytes
+ * @host: that answers
+ * @node: of the next hop; 0 at the end of the path
+ * @next: host that the request would go on to, which may be @host; 0 = none
+ * @state: of the node, enum svcplane_node_state; 0 without one
+ * @down: why it cannot be used, bits of enum svcplane_down
+ * @path: SPI 24 and SI 8 that it has come to
+ * @ttl: what was left of the TTL after the look-up at @host
+ * @reserved: zero
+ */
+struct svcplane_echo_hop {
+	__be16	host;
+	__be16	node;
+	__be16	next;
+	__u8	state;
+	__u8	down;
+	__be32	path;
+	__u8	ttl;
+	__u8	reserved[3];
+};
+
+/**
+ * struct svcplane_echo_node - value of SVCPLANE_ECHO_TLV_NODE, 4 bytes
+ * @node: node id, in a request on a control path: how is that node?
+ * @reserved: zero
+ */
+struct svcplane_echo_node {
+	__be16	node;
+	__be16	reserved;
+};
+
 #endif /* _UAPI_LINUX_SVCPLANE_WIRE_H */
