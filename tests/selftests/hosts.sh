@@ -71,6 +71,7 @@ for from in 1 2 3; do
 		check "a message from $from to $to, once" delivers $from $to "message $n."
 	done
 done
+# shellcheck disable=SC2154 # by hears
 check_eq "and to nobody else" "$(cat "$heard_1" "$heard_2" "$heard_3" | grep -c 'accepted.*message [0-9]\.')" 6
 check "the sender tells that it was acknowledged" busywait 5 grep -q "acked.*message 1\." "$heard_1"
 check_eq "counted by who got it, and by whose it was" \

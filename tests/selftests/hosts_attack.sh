@@ -18,6 +18,7 @@ FORGED=${FORGED:-100000}
 
 attack()
 {
+	# shellcheck disable=SC2154 # by lib.sh
 	in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" "$1" "$H1" "$H2" "$tap_dir" \
 		> "$tap_dir/attack" 2>&1
 	tally_tap "$1" "$tap_dir/attack"
@@ -64,6 +65,7 @@ check "genuine frames are captured" busywait 20 captured
 before=$(total 1) user=$(accepted 1 2)
 slab=$(awk '/^Slab/ { print $2 }' /proc/meminfo)
 spawn in_ns "$WIRE" forge -n "$FORGED" p1 "$genuine"
+# shellcheck disable=SC2154 # by spawn
 flood=$spawned flood_out=$spawned_out
 # while they come: from host 2, each acknowledged
 for i in 1 2 3 4 5 6 7 8; do says 2 1 "in the flood $i"; done

@@ -17,6 +17,7 @@ TRANSACTIONS=${TRANSACTIONS:-1000}
 # transactions SECONDS N: from host 1 to host 2; what came of them is in $tap_dir/sums
 transactions()
 {
+	# shellcheck disable=SC2154 # by lib.sh
 	/usr/bin/python3 "$tests_dir/tools/transactions.py" -s "$1" "$H1" "$H2" 2 "$2" \
 		> "$tap_dir/sums" 2>&1
 	diag "$(cat "$tap_dir/sums")"

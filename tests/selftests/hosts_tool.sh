@@ -55,6 +55,7 @@ check "a file that others may read is told of" sh -c \
 	'svcplane plane set sp0 private-key key1 private-key key2 key-number 7 2>&1 |
 		grep -q "Warning: others may read key2: its mode is 0644, and should be 0600"'
 check_eq "but taken" "$(svcplane plane show sp0 | grep -c "public-key .*")" 2
+# shellcheck disable=SC2016 # by that shell
 check "with its number" sh -c 'svcplane plane show sp0 | grep -q "public-key $(cat pub2) key-number 7$"'
 check "one takes the place of two" svcplane plane set sp0 private-key key1
 
@@ -173,6 +174,7 @@ secrets()
 		echo
 	done
 }
+# shellcheck disable=SC2094 # a function and a file
 secrets > secrets
 check_eq "no private key is in what was printed" "$(grep -cFf secrets all)" 0
 check_eq "public ones are" "$(grep -qF "$(cat pub1)" all && grep -cF "$(cat key1)" key1)" 1
