@@ -55,7 +55,8 @@ static struct frame genuine[GENUINE_MAX];
 static unsigned int n_genuine;
 static uint64_t state;
 
-static uint64_t rnd(void)	/* splitmix64 */
+/* splitmix64 */
+static uint64_t rnd(void)
 {
 	uint64_t z = (state += 0x9e3779b97f4a7c15ULL);
 
