@@ -19,6 +19,10 @@
 
 #define STRETCH	256	/* flows looked at without rescheduling */
 
+static struct netlink_range_validation iface_range = {
+	.min = SVCPLANE_IFACE_MIN, .max = SVCPLANE_IFACE_MAX,
+};
+
 static const struct nla_policy filter_policy[SVCPLANE_A_FLOW_MAX + 1] = {
 	[SVCPLANE_A_FLOW_PLANE] = SVP_NL_PLANE_POLICY,
 	[SVCPLANE_A_FLOW_TAG] = NLA_POLICY_FULL_RANGE(NLA_U32, &svp_nl_tag),
@@ -38,7 +42,7 @@ static const struct nla_policy filter_policy[SVCPLANE_A_FLOW_MAX + 1] = {
 	[SVCPLANE_A_FLOW_NODE] = SVP_NL_NAME_POLICY,
 	[SVCPLANE_A_FLOW_ACT] = NLA_POLICY_MAX(NLA_U32, SVCPLANE_RULE_ACTION_DROP),
 	[SVCPLANE_A_FLOW_HOST] = NLA_POLICY_RANGE(NLA_U32, 1, SVCPLANE_HOST_MAX),
-	[SVCPLANE_A_FLOW_IFACE] = NLA_POLICY_RANGE(NLA_U32, 1, SVCPLANE_IFACE_MAX),
+	[SVCPLANE_A_FLOW_IFACE] = NLA_POLICY_FULL_RANGE(NLA_U32, &iface_range),
 };
 
 /* An attribute of the request and what it says; -1: not asked */

@@ -163,6 +163,8 @@ everywhere chain add sp0 all id 4 services s1,s4,s2,s3
 everywhere chain add sp0 home id 5 services s1,s5,s2
 everywhere chain add sp0 ids id 6 services s2
 everywhere chain add sp0 nat id 7 services s1,s6
+everywhere chain add sp0 mute id 8 services s2,s3
+everywhere path add sp0 800 reverse 801 chain mute nodes ids1,v1
 everywhere path add sp0 700 reverse 701 chain nat nodes fw1,nat1
 everywhere path add sp0 100 reverse 101 chain one nodes fw1
 everywhere path add sp0 200 reverse 201 chain two nodes fw1,ids1
@@ -230,7 +232,7 @@ refuse()
 	in_ns "$NS_FW1" nft -f - <<-'END'
 		table bridge t {
 			chain c {
-				type filter hook forward priority 0
+				type filter hook prerouting priority 0
 				tcp dport 81 reject with tcp reset
 			}
 		}
@@ -355,8 +357,8 @@ behaves --verdict skip-node
 ask 11
 skipped() { ask 11; [ "$(word_of 11 skip)" = 0x4000 ]; }
 check "skip-node" busywait 5 skipped
-check "the node is left out" saw " 300 253 1 $IFACE 16384 3 "
-# frames.py of the node would see them: they go from host 2 to host 2
+check "the node is left out: from host 2, which has those around it, home" \
+	saw "2 1 58 300 252 1 $IFACE 16384 3 "
 note_at() { (at 3; sent ids1 out); }
 before=$(note_at)
 ask 11
@@ -450,12 +452,13 @@ refused "more guests than may be" 2 far_ports iface=1000 tag=9999
 
 # At the guest's own host: of a UDP flow that only goes out
 spawn in_ns "$B" socat -u UDP-RECV:9 OPEN:/dev/null
-$SP rule add sp0 prio 100 dir any proto udp chain two
+busywait 10 in_ns "$B" sh -c 'ss -Hlun sport = :9 | grep -q .' || bail "nobody listens"
+use mute udp
 in_ns "$A" sh -c 'echo x | socat -u - UDP:192.0.2.2:9,sourceport=2000'
 TAG=$($SP -o flow show sp0 proto udp sport 2000 | grep -o 'tag 0x[0-9a-f]*' | cut -c 5-)
 AMAC=$(command ip -n "$A" link show eth0 | awk '/ether/ { gsub(":", "", $2); print $2 }')
 BMAC=$(command ip -n "$B" link show eth0 | awk '/ether/ { gsub(":", "", $2); print $2 }')
-at_home() { forge 1 src=3 spi=200 si=253 chain=2 ttl=58 iface="$IFACE" tag="$TAG" sport=2000 smac="$AMAC" dmac="$BMAC" "$@"; }
+at_home() { forge 1 src=2 spi=800 si=253 chain=8 ttl=58 iface="$IFACE" tag="$TAG" sport=2000 smac="$AMAC" dmac="$BMAC" "$@"; }
 # shellcheck disable=SC2016 # for awk
 udp_in() { in_ns "$B" awk '/^Udp:/ { if (n++) print $2 }' /proc/net/snmp; }
 gets_one() { local before; before=$(udp_in); at_home "$@"; busywait 5 more_udp "$before"; }
@@ -463,14 +466,14 @@ more_udp() { more "$(udp_in)" "$1"; }
 home_refused() { check "$1: $2" grows 1 "$2" at_home "${@:3}"; }
 
 check "what looks right comes home" gets_one
-home_refused "from another than the last node's host" uplink_owner src=2
+home_refused "from another than the last node's host" uplink_owner src=3
 home_refused "another tag" uplink_flow tag=$((TAG ^ 1))
 home_refused "another interface" uplink_flow iface=$((IFACE + 1))
 home_refused "another guest's address" uplink_flow smac=020000000009
 home_refused "another port" uplink_flow sport=2001
-home_refused "another path" uplink_flow spi=600 chain=6 si=254
-home_refused "past a node that the record does not leave out" uplink_skip src=2 skip=0x4000
-home_refused "of the direction that was never sent" uplink_stray spi=201 src=2 smac="$BMAC" dmac="$AMAC"
+home_refused "another path" uplink_flow spi=600 chain=6 si=254 src=3
+home_refused "past a node that the record does not leave out" uplink_skip src=3 skip=0x4000
+home_refused "of the direction that was never sent" uplink_stray spi=801 src=3 smac="$BMAC" dmac="$AMAC"
 unuse
 
 # --- hosts that come and go -------------------------------------------------
