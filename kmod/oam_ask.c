@@ -78,7 +78,7 @@ u8 svp_oam_look_here(const struct svp_plane *plane, u8 ttl, u16 node,
 	};
 	if (node)
 		svp_oam_look_node(plane, node, at);
-	if (node && (!at->node || at->down || at->next != own))
+	if (node && (at->state != SVCPLANE_NODE_UP || at->next != own))
 		return SVCPLANE_ECHO_NODE;
 	return SVCPLANE_ECHO_END;
 }

@@ -21,10 +21,12 @@ static u16 host_of(const struct svp_plane *plane, const struct svp_node *node)
 static void look_at(const struct svp_plane *plane, const struct svp_node *node,
 		    struct svp_echo_hop *at)
 {
+	u32 down = READ_ONCE(node->down);
+
 	at->node = node->conf.id;
 	at->next = host_of(plane, node);
-	at->down = READ_ONCE(node->down);
-	at->state = at->down ? SVCPLANE_NODE_DOWN : SVCPLANE_NODE_UP;
+	at->down = down;
+	at->state = down ? SVCPLANE_NODE_DOWN : SVCPLANE_NODE_UP;
 }
 
 /**
@@ -84,7 +86,8 @@ static u8 at_node(struct svp_oam_walk *walk)
 {
 	const struct svp_echo_hop *at = &walk->at;
 
-	if (at->down || !at->next || (walk->far && at->next != at->host))
+	if (at->state != SVCPLANE_NODE_UP || !at->next ||
+	    (walk->far && at->next != at->host))
 		return SVCPLANE_ECHO_NODE;
 	walk->to = at->next == at->host ? 0 : at->next;
 	return SVCPLANE_ECHO_NONE;

@@ -314,7 +314,7 @@ void echo_verdict(char *buf, size_t size, const struct answer *a)
 		snprintf(buf, size, "TTL ran out at %s", from);
 		break;
 	case SVCPLANE_ECHO_END:
-		snprintf(buf, size, "end of the path");
+		snprintf(buf, size, "reached");
 		break;
 	case SVCPLANE_ECHO_NODE:
 		node_text(buf, size, a, from);
