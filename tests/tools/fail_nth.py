@@ -122,7 +122,7 @@ def state(n):
         for found in n.dump(name + "-get"):
             for volatile in ("generation", "ifindex", "id", "chain-id", "seed",
                              "sent-in", "sent-out", "returned-in", "returned-out",
-                             "epoch", "sent"):
+                             "epoch", "sent", "out"):
                 found.pop(volatile, None)
             if name == "proxy":
                 found["guest"] = [g["dev"] for g in found.get("guest", [])]
