@@ -156,7 +156,7 @@ class Sweep:
         request()
         after = state(self.n)
         undo()
-        wrong = None if state(self.n) == before else "undone is not as before"
+        wrong = self.compare(state(self.n), before, "undone is not as before")
         nth = 0
         left = 0
         while not wrong and left == 0 and nth < LIMIT:
@@ -167,8 +167,8 @@ class Sweep:
             wrong = self.judge(outcome, now, before, after)
             if not wrong and now == after and after != before:
                 undo()
-                if state(self.n) != before:
-                    wrong = "undone is not as before"
+                wrong = self.compare(state(self.n), before,
+                                     "undone is not as before")
         if nth == LIMIT:
             wrong = "there is no end"
         self.tap.point(not wrong, f"{name}: {nth - 1} allocations, each failed once",
@@ -183,9 +183,15 @@ class Sweep:
             return outcome
         if now in allowed[outcome]:
             return None
-        wanted = allowed[outcome][0]
-        return "\n".join([f"{outcome}, but the state"] +
-                         [f"has {x}" for x in now if x not in wanted] +
+        return Sweep.compare(now, allowed[outcome][0],
+                             f"{outcome}, but the state")
+
+    @staticmethod
+    def compare(now, wanted, text):
+        """None, or @text with what is different"""
+        if now == wanted:
+            return None
+        return "\n".join([text] + [f"has {x}" for x in now if x not in wanted] +
                          [f"lacks {x}" for x in wanted if x not in now])
 
     def pair(self, name, make, unmake):
