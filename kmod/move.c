@@ -17,6 +17,7 @@
 #include "plane.h"
 
 #define MESSAGES	32	/* in one stretch: the window has room for more */
+#define LOOKS		1024	/* at flows with bottom halves off */
 #define VALUE_MAX	(sizeof(struct svcplane_flow_head) +		\
 			 SVCPLANE_FLOW_RECS_MAX * SVCPLANE_FLOW_REC_LEN)
 
@@ -108,15 +109,16 @@ static bool record(const struct svp_flow *flow, struct svp_flow_rec *rec)
 	return true;
 }
 
-/* Fills one message; returns its records */
+/* Fills one message, be it with nothing; returns its records */
 static u16 fill(struct svp_move *move, u8 *value)
 {
 	struct svp_plane *plane = move->port->plane;
 	struct svp_flow_rec rec;
 	struct svp_flow *flow;
+	unsigned int looks;
 	u16 n = 0;
 
-	while (n < SVCPLANE_FLOW_RECS_MAX) {
+	for (looks = 0; looks < LOOKS && n < SVCPLANE_FLOW_RECS_MAX; looks++) {
 		flow = svp_flow_next(plane->flows, &move->cursor);
 		if (!flow) {
 			move->done = true;
