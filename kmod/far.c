@@ -11,7 +11,6 @@
  * it has records; unlink; grace period; free. A record holds no reference: it is
  * gone before its port is unlinked, and who reads it does so under RCU.
  */
-#include <linux/jhash.h>
 #include <linux/jiffies.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -40,7 +39,7 @@ static u32 name_hash(const void *key, u32 len, u32 seed)
 {
 	const struct name *name = key;
 
-	return jhash_2words(name->tag, name->host, seed);
+	return svp_flow_hash_name(name->tag, name->host, seed);
 }
 
 static u32 flow_hash(const void *obj, u32 len, u32 seed)

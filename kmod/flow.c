@@ -46,7 +46,7 @@
 #include "path.h"
 
 static struct kmem_cache *cache __read_mostly;
-/* Guests choose the keys: they must not know the hash */
+/* Guests choose the keys, and peers the names: they must not know the hash */
 static hsiphash_key_t hash_key __read_mostly;
 
 static u32 key_hash(const void *key, u32 len, u32 seed)
@@ -55,6 +55,20 @@ static u32 key_hash(const void *key, u32 len, u32 seed)
 
 	seeded.key[0] ^= seed;	/* another hash after a rehash */
 	return hsiphash(key, sizeof(struct svp_tuple), &seeded);
+}
+
+/**
+ * svp_flow_hash_name - keyed hash of what another host calls a flow
+ * @tag: tag that it has chosen
+ * @host: host id
+ * @seed: of the table
+ */
+u32 svp_flow_hash_name(u32 tag, u16 host, u32 seed)
+{
+	hsiphash_key_t seeded = hash_key;
+
+	seeded.key[0] ^= seed;
+	return hsiphash_2u32(tag, host, &seeded);
 }
 
 static int key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
