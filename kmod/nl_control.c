@@ -67,8 +67,7 @@ static size_t event_size(const struct told *told)
 
 	return SVP_NL_DEV_SIZE + string_size(event->what) +
 	       string_size(event->object) + string_size(event->reason) +
-	       string_size(event->host_name) +
-	       SVP_NL_NAME_SIZE + 7 * SVP_NL_U32_SIZE +
+	       2 * SVP_NL_NAME_SIZE + 7 * SVP_NL_U32_SIZE +
 	       (event->flow ? nla_total_size(svp_nl_flow_size()) : 0) +
 	       nla_total_size(event->body_len) + meaning_size(told->msg) +
 	       SVP_NL_DEV_SIZE + SVP_NL_U32_SIZE + 2 * SVP_NL_U64_SIZE;
