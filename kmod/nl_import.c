@@ -13,6 +13,7 @@
 #include "import.h"
 #include "move.h"
 #include "nl.h"
+#include "nl_host.h"
 #include "plane.h"
 #include "port.h"
 
@@ -94,21 +95,11 @@ static int import_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return svp_genl_dump(skb, cb, dump_gates);
 }
 
-/* The host that is named; it has to be listed */
+/* The host that is named by its id; it has to be listed */
 static struct svp_host *find_host(struct genl_info *info)
 {
-	struct nlattr *attr = svp_nl_need(info, SVCPLANE_A_IMPORT_HOST, "host");
-	struct svp_plane *plane = svp_genl_plane(info);
-	struct svp_host *host;
-
-	if (!attr)
-		return ERR_PTR(-EINVAL);
-	host = svp_host_by_id(plane, nla_get_u32(attr));
-	if (host)
-		return host;
-	svp_err_attr(info->extack, attr, "plane %s lists no host %u",
-		     plane->name, nla_get_u32(attr));
-	return ERR_PTR(-ENOENT);
+	return svp_nl_find_host(info, SVCPLANE_A_IMPORT_HOST,
+				SVCPLANE_A_IMPORT_HOST);
 }
 
 static const u8 *get_mac(struct genl_info *info)
