@@ -125,9 +125,14 @@ static void send_to(struct sk_buff *skb, const struct svp_step *step, u16 host,
 		why = SVP_DROP_UPLINK_NO_ROUTE;
 	else if (unlikely(!has_room(&out, skb, step)))
 		why = SVP_DROP_MTU;
-	if (unlikely(why))
+	if (unlikely(why)) {
 		svp_plane_drop(step->plane, skb, why);
-	else if (!send_with(&out, skb, step))
+		return;
+	}
+	/* only what has been sent there may come back from there */
+	if (step->hop < step->path->n_hops)
+		svp_hop_give(step);
+	if (!send_with(&out, skb, step))
 		svp_hop_push(&out.out, skb);
 }
 
@@ -141,7 +146,6 @@ static void send_to(struct sk_buff *skb, const struct svp_step *step, u16 host,
  */
 void svp_hop_far(struct sk_buff *skb, struct svp_step *step, u16 host)
 {
-	svp_hop_give(step);
 	send_to(skb, step, host, SVP_DROP_NODE_DOWN);
 }
 
