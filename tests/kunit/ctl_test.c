@@ -665,6 +665,7 @@ static struct sk_buff *rebuild(struct end *end, const struct sk_buff *skb,
 	};
 	u8 *ctx = kzalloc(SVP_NSH_MAX_LEN, GFP_KERNEL);
 	struct sk_buff *made = alloc_skb(512, GFP_KERNEL);
+	bool ends_with_mac = parts[strlen(parts) - 1] == 'm';
 	unsigned int n = 0, len;
 	u8 *nsh;
 
@@ -688,6 +689,8 @@ static struct sk_buff *rebuild(struct end *end, const struct sk_buff *skb,
 	rcu_read_lock();
 	svp_mac_sign(&svp_host_pair_to_send(end->peer)->key, nsh, len, NULL, 0);
 	rcu_read_unlock();
+	if (!ends_with_mac)	/* what stands in its place is as it was */
+		memcpy(nsh + len - SVP_MAC_LEN, ctx + n - SVP_MAC_LEN, SVP_MAC_LEN);
 	kfree(ctx);
 	return made;
 }
