@@ -85,3 +85,27 @@ void svp_capture_make(const struct svp_step *step, const struct sk_buff *skb,
 		show(copy, plane_dev);
 	consume_skb(copy);
 }
+
+/**
+ * svp_capture_packet - show a control or echo packet that has come in
+ * @plane: the plane
+ * @skb: the packet, skb->data behind its MAC header; left as it is
+ *
+ * It has not been authenticated: nobody but packet sockets gets to see it.
+ *
+ * Context: RCU, BH off.
+ */
+void svp_capture_packet(const struct svp_plane *plane, const struct sk_buff *skb)
+{
+	struct net_device *dev = rcu_dereference(plane->dev);
+	struct sk_buff *copy;
+
+	if (likely(!dev || !dev_nit_active(dev)))
+		return;
+	copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
+	if (!copy)
+		return;
+	skb_push(copy, ETH_HLEN);
+	show(copy, dev);
+	consume_skb(copy);
+}

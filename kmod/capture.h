@@ -16,6 +16,9 @@ void svp_capture_make(const struct svp_step *step, const struct sk_buff *skb,
 		      struct net_device *proxy_dev, struct net_device *plane_dev,
 		      bool returned);
 
+/* A packet from another host, MAC header 14 bytes before skb->data; stays as it is */
+void svp_capture_packet(const struct svp_plane *plane, const struct sk_buff *skb);
+
 /**
  * svp_capture - show a frame to who is looking
  * @step: hop it is given to, or returned from

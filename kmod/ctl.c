@@ -10,6 +10,7 @@
 #include <linux/skbuff.h>
 
 #include "bridge.h"
+#include "capture.h"
 #include "ctl_priv.h"
 #include "event.h"
 #include "plane.h"
@@ -68,14 +69,21 @@ void svp_ctl_event(const struct svp_ctl_rx *rx, const char *what,
 	});
 }
 
-/* Each of ours once; what others put beside them is covered by the MAC */
-static enum svp_drop_reason check_shape(struct svp_ctl_rx *rx)
+/**
+ * svp_ctl_check_shape - look at the context headers of a packet
+ * @rx: the packet; its body is found
+ * @has_body: there is to be one in them
+ *
+ * Each of ours once; what others put beside them is covered by the MAC.
+ *
+ * Return: 0, or the reason to drop it.
+ */
+enum svp_drop_reason svp_ctl_check_shape(struct svp_ctl_rx *rx, bool has_body)
 {
 	u16 md_class = READ_ONCE(rx->plane->md_class);
 	unsigned int n_ctx = 0, n_ctl = 0;
 	struct svp_nsh_iter iter;
 	struct svp_nsh_tlv tlv;
-	bool bulk = rx->nsh->next == SVCPLANE_NP_BULK;
 
 	if (rx->nsh->oam)
 		return SVP_DROP_NSH_OAM;
@@ -92,7 +100,7 @@ static enum svp_drop_reason check_shape(struct svp_ctl_rx *rx)
 		rx->body = tlv.val;
 		rx->len = tlv.len;
 	}
-	return n_ctx == 1 && n_ctl == !bulk ? 0 : SVP_DROP_CTL_SHAPE;
+	return n_ctx == 1 && n_ctl == has_body ? 0 : SVP_DROP_CTL_SHAPE;
 }
 
 /**
@@ -415,8 +423,9 @@ enum svp_drop_reason svp_ctl_take(struct svp_ctl_rx *rx)
 
 static enum svp_drop_reason take(struct svp_ctl_rx *rx)
 {
-	enum svp_drop_reason why = check_shape(rx);
+	enum svp_drop_reason why;
 
+	why = svp_ctl_check_shape(rx, rx->nsh->next != SVCPLANE_NP_BULK);
 	if (why)
 		return why;
 	rx->host = svp_ctl_sender(rx);
@@ -426,27 +435,6 @@ static enum svp_drop_reason take(struct svp_ctl_rx *rx)
 	if (!why)
 		why = read_body(rx);
 	return why ?: svp_ctl_take(rx);
-}
-
-/**
- * svp_ctl_show - let who listens on the plane's device see what comes in
- * @plane: the plane
- * @skb: the packet, MAC header set; stays the caller's
- *
- * Context: RCU, BH off.
- */
-void svp_ctl_show(struct svp_plane *plane, struct sk_buff *skb)
-{
-	struct net_device *dev = rcu_dereference(plane->dev);
-	struct sk_buff *copy;
-
-	if (likely(!dev || !dev_nit_active(dev)))
-		return;
-	copy = skb_clone(skb, GFP_ATOMIC);
-	if (!copy)
-		return;
-	copy->dev = dev;
-	netif_receive_skb(copy);
 }
 
 /**
@@ -480,7 +468,7 @@ void svp_ctl_rx(struct svp_plane *plane, struct net_device *uplink,
 	};
 	enum svp_drop_reason why;
 
-	svp_ctl_show(plane, skb);
+	svp_capture_packet(plane, skb);
 	why = take(&rx);
 	if (!svp_ctl_is_told(why, &rx))
 		svp_ctl_event(&rx, "rejected", svp_drop_text(why),

@@ -106,8 +106,6 @@ enum svp_drop_reason svp_ctl_echo_check(struct svp_host *peer, const void *hdr,
 					const void *payload, unsigned int len);
 /* May the peer have one more request taken? */
 bool svp_ctl_echo_take(struct svp_host *peer);
-/* A packet from an uplink, MAC header set: lets listeners on the plane see it */
-void svp_ctl_show(struct svp_plane *plane, struct sk_buff *skb);
 
 /* A node of this host has changed: tell the peers. Any context */
 void svp_ctl_announce(struct svp_plane *plane);

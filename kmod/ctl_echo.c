@@ -23,17 +23,12 @@ static bool put_nsh(struct sk_buff *skb, const struct svp_plane *plane,
 		.mdtype = SVCPLANE_NSH_MD2,
 		.oam = true,
 	};
-	u8 ctx[CTX_LEN];
+	u8 ctx[SVP_CTL_CTX_ROOM];
 	__be32 words[4];
 
 	svp_nsh_ctx_encode(words, &echo->ctx, SVP_NSH_SHOW_MD2);
 	tmpl.ctx = ctx;
-	tmpl.ctx_len = svp_nsh_tlv_put(ctx, sizeof(ctx),
-				       READ_ONCE(plane->md_class),
-				       SVCPLANE_MD_TYPE_CTX, words, sizeof(words));
-	tmpl.ctx_len += svp_mac1_put(ctx + tmpl.ctx_len,
-				     sizeof(ctx) - tmpl.ctx_len, key_id,
-				     svp_ctl_timestamp());
+	tmpl.ctx_len = svp_ctl_put_context(ctx, plane, words, NULL, 0, key_id);
 	return svp_nsh_build(skb_put(skb, NSH_LEN), NSH_LEN, &tmpl) == NSH_LEN;
 }
 

@@ -46,6 +46,8 @@ struct svp_ctl_rx {
 };
 
 /* ctl.c */
+/* The context headers that a packet must have, and where its body is */
+enum svp_drop_reason svp_ctl_check_shape(struct svp_ctl_rx *rx, bool has_body);
 /* A message whose head is read and fits its origin; what the packet dies of */
 enum svp_drop_reason svp_ctl_take(struct svp_ctl_rx *rx);
 struct svp_host *svp_ctl_sender(const struct svp_ctl_rx *rx);
@@ -85,6 +87,10 @@ void svp_ctl_tell_sent(struct svp_host *host, const u8 *body, unsigned int len,
 		       u64 seq);
 void svp_ctl_send_listed(struct svp_host *host, u64 seq);
 u64 svp_ctl_timestamp(void);
+#define SVP_CTL_CTX_ROOM	(SVCPLANE_NSH_MAX_LEN - SVCPLANE_NSH_BASE_LEN)
+unsigned int svp_ctl_put_context(u8 *buf, const struct svp_plane *plane,
+				 const __be32 words[4], const u8 *body,
+				 unsigned int len, u16 key_id);
 /* Sends what is due; jiffies of the next in @next, if there is one */
 bool svp_ctl_retry(struct svp_host *host, unsigned long *next);
 

@@ -55,21 +55,6 @@ int svp_ctl_send_riding(struct svp_host *host, struct svp_ctl_msg *msg,
 	return err;
 }
 
-/* The 16 bytes, the body, MAC#1; bytes written */
-static unsigned int put_context(u8 *buf, const struct svp_ctl_ride *ride,
-				const __be32 words[4], u16 key_id)
-{
-	unsigned int n, room = SVCPLANE_NSH_MAX_LEN - SVCPLANE_NSH_BASE_LEN;
-	u16 md_class = READ_ONCE(ride->host->plane->md_class);
-
-	n = svp_nsh_tlv_put(buf, room, md_class, SVCPLANE_MD_TYPE_CTX, words,
-			    SVCPLANE_CTX_LEN);
-	n += svp_nsh_tlv_put(buf + n, room - n, md_class, SVCPLANE_MD_TYPE_CTL,
-			     ride->body, ride->len);
-	n += svp_mac1_put(buf + n, room - n, key_id, svp_ctl_timestamp());
-	return n;
-}
-
 /**
  * svp_ctl_ride_push - put a message and the headers before a frame
  * @ride: the message
@@ -87,7 +72,7 @@ int svp_ctl_ride_push(const struct svp_ctl_ride *ride, struct sk_buff *skb,
 		      const u8 *src)
 {
 	const struct svp_host_pair *pair = svp_host_pair_to_send(ride->host);
-	u8 hdr[SVCPLANE_NSH_MAX_LEN], ctx[SVCPLANE_NSH_MAX_LEN];
+	u8 hdr[SVCPLANE_NSH_MAX_LEN], ctx[SVP_CTL_CTX_ROOM];
 	struct svp_nsh_tmpl tmpl = *base;
 	unsigned int len;
 	int err;
@@ -98,7 +83,8 @@ int svp_ctl_ride_push(const struct svp_ctl_ride *ride, struct sk_buff *skb,
 		return -ENOMEM;
 	tmpl.mdtype = SVCPLANE_NSH_MD2;
 	tmpl.ctx = ctx;
-	tmpl.ctx_len = put_context(ctx, ride, base->md1, pair->key_id);
+	tmpl.ctx_len = svp_ctl_put_context(ctx, ride->host->plane, base->md1,
+					   ride->body, ride->len, pair->key_id);
 	len = svp_nsh_build(hdr, sizeof(hdr), &tmpl);
 	if (!len)
 		return -EMSGSIZE;
@@ -116,27 +102,6 @@ void svp_ctl_ride_alone(const struct svp_ctl_ride *ride)
 {
 	if (ride->host)
 		svp_ctl_send_listed(ride->host, ride->seq);
-}
-
-static enum svp_drop_reason check_shape(struct svp_ctl_rx *rx)
-{
-	u16 md_class = READ_ONCE(rx->plane->md_class);
-	unsigned int n_ctx = 0, n_ctl = 0;
-	struct svp_nsh_iter iter;
-	struct svp_nsh_tlv tlv;
-
-	svp_nsh_iter_init(&iter, rx->nsh);
-	while (svp_nsh_iter_next(&iter, &tlv)) {
-		if (tlv.md_class != md_class)
-			continue;
-		n_ctx += tlv.type == SVCPLANE_MD_TYPE_CTX;
-		if (tlv.type != SVCPLANE_MD_TYPE_CTL)
-			continue;
-		n_ctl++;
-		rx->body = tlv.val;
-		rx->len = tlv.len;
-	}
-	return n_ctx == 1 && n_ctl == 1 ? 0 : SVP_DROP_CTL_SHAPE;
 }
 
 /* Only what is acknowledged goes with a frame, and nothing of a session's own */
@@ -160,7 +125,7 @@ static enum svp_drop_reason read_body(struct svp_ctl_rx *rx)
 
 static enum svp_drop_reason take(struct svp_ctl_rx *rx)
 {
-	enum svp_drop_reason why = check_shape(rx);
+	enum svp_drop_reason why = svp_ctl_check_shape(rx, true);
 
 	if (why)
 		return why;

@@ -87,29 +87,30 @@ u64 svp_ctl_timestamp(void)
 	       div_u64((u64)now.tv_nsec << 32, NSEC_PER_SEC);
 }
 
-/* The 16 bytes, the body's own head, MAC#1 */
-static unsigned int put_context(u8 *buf, const struct svp_host *host,
-				const u8 *body, const struct packet *pkt,
-				u16 key_id)
+/**
+ * svp_ctl_put_context - write the context headers of a packet to a peer
+ * @buf: SVP_CTL_CTX_ROOM bytes
+ * @plane: the plane
+ * @words: the 16 bytes, encoded
+ * @body: control body that goes in a context header, NULL = none
+ * @len: its length in bytes
+ * @key_id: of the MAC#1 that ends them, which is to be signed
+ *
+ * Return: bytes written.
+ */
+unsigned int svp_ctl_put_context(u8 *buf, const struct svp_plane *plane,
+				 const __be32 words[4], const u8 *body,
+				 unsigned int len, u16 key_id)
 {
-	const struct svp_plane *plane = host->plane;
+	unsigned int n, room = SVP_CTL_CTX_ROOM;
 	u16 md_class = READ_ONCE(plane->md_class);
-	struct svp_nsh_ctx ctx = {
-		.host = READ_ONCE(plane->host_id),
-		.tenant = READ_ONCE(plane->tenant),
-	};
-	unsigned int n, room = SVCPLANE_NSH_MAX_LEN - SVCPLANE_NSH_BASE_LEN;
-	__be32 words[4];
 
-	svp_nsh_ctx_encode(words, &ctx, SVP_NSH_SHOW_MD2);
 	n = svp_nsh_tlv_put(buf, room, md_class, SVCPLANE_MD_TYPE_CTX, words,
-			    sizeof(words));
-	if (!pkt->bulk)
+			    SVCPLANE_CTX_LEN);
+	if (body)
 		n += svp_nsh_tlv_put(buf + n, room - n, md_class,
-				     SVCPLANE_MD_TYPE_CTL, body, pkt->len);
-	n += svp_mac1_put(buf + n, room - n, key_id,
-			  svp_ctl_timestamp());
-	return n;
+				     SVCPLANE_MD_TYPE_CTL, body, len);
+	return n + svp_mac1_put(buf + n, room - n, key_id, svp_ctl_timestamp());
 }
 
 static bool finish_nsh(struct svp_host *host, struct sk_buff *skb,
@@ -123,11 +124,18 @@ static bool finish_nsh(struct svp_host *host, struct sk_buff *skb,
 		.next = pkt->bulk ? SVCPLANE_NP_BULK : SVCPLANE_NP_NONE,
 		.mdtype = SVCPLANE_NSH_MD2,
 	};
-	u8 ctx[SVCPLANE_NSH_MAX_LEN];
+	struct svp_nsh_ctx own = {
+		.host = READ_ONCE(host->plane->host_id),
+		.tenant = READ_ONCE(host->plane->tenant),
+	};
+	const u8 *body = pkt->bulk ? NULL : skb->data + BODY_AT;
+	u8 ctx[SVP_CTL_CTX_ROOM];
 	unsigned int len;
+	__be32 words[4];
 
-	tmpl.ctx_len = put_context(ctx, host, skb->data + BODY_AT, pkt,
-				   pair->key_id);
+	svp_nsh_ctx_encode(words, &own, SVP_NSH_SHOW_MD2);
+	tmpl.ctx_len = svp_ctl_put_context(ctx, host->plane, words, body,
+					   pkt->len, pair->key_id);
 	tmpl.ctx = ctx;
 	len = svp_nsh_build(skb->data, SVCPLANE_NSH_BASE_LEN + tmpl.ctx_len, &tmpl);
 	return len && !svp_mac_sign(&pair->key, skb->data, len, skb->data + len,

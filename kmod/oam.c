@@ -5,6 +5,7 @@
 #include <linux/etherdevice.h>
 #include <linux/skbuff.h>
 
+#include "capture.h"
 #include "ctl.h"
 #include "hop.h"
 #include "host.h"
@@ -256,7 +257,7 @@ void svp_oam_rx(struct svp_plane *plane, struct sk_buff *skb,
 	struct seen seen = { .plane = plane, .nsh = nsh };
 	enum svp_drop_reason why;
 
-	svp_ctl_show(plane, skb);
+	svp_capture_packet(plane, skb);
 	why = look(&seen, skb);
 	if (!why)
 		why = svp_ctl_echo_check(seen.peer, skb->data, nsh,
