@@ -155,7 +155,8 @@ static enum svp_drop_reason look(const struct svp_ctl_rx *rx)
 		 (!s->nonce || hello->peer_nonce != s->nonce))
 		why = SVP_DROP_CTL_REPLAY;
 	else if (rx->msg.type == SVCPLANE_CTL_HELLO_DONE &&
-		 (!s->reply_nonce || hello->peer_nonce != s->reply_nonce))
+		 (!s->reply_nonce || hello->peer_nonce != s->reply_nonce ||
+		  time_after(jiffies, rx->host->reply_made + SVP_HOST_SILENCE)))
 		why = SVP_DROP_CTL_REPLAY;
 	spin_unlock_bh(&rx->host->lock);
 	if (why == SVP_DROP_CTL_EPOCH)

@@ -244,8 +244,8 @@ enum svp_session_turn svp_session_answered(struct svp_session *s,
  * @s: the session
  * @hello: the done, authentic
  *
- * The reply nonce stays good until it is changed: what repeats the hello-done
- * names an epoch that is held, or one that is over.
+ * Each reply nonce is good for one: else who has recorded it could make a peer
+ * that is gone seem to be there.
  *
  * Return: enum svp_session_turn.
  */
@@ -254,5 +254,6 @@ enum svp_session_turn svp_session_finished(struct svp_session *s,
 {
 	if (!s->reply_nonce || hello->peer_nonce != s->reply_nonce)
 		return SVP_SESSION_REFUSED;
+	s->reply_nonce = 0;
 	return proven(s, hello);
 }

@@ -20,7 +20,7 @@
  * @sent: last number sent; the first one is random, so that none is used twice
  *	with one key
  * @nonce: of our last hello, which its answer must name; 0 = none is open
- * @reply_nonce: of our last hello-answer, which a hello-done must name
+ * @reply_nonce: of our last hello-answer, which one hello-done must name
  * @known: there is a peer epoch
  * @peer_epoch: the peer's
  * @start: edge at the beginning of the session: at or below it nothing was

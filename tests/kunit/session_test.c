@@ -133,6 +133,23 @@ static void same_epoch(struct kunit *test)
 			SVP_SESSION_NEW);
 }
 
+/* Who has recorded it cannot make a peer that is gone seem to be there */
+static void done_counts_once(struct kunit *test)
+{
+	struct pair *p = make(test);
+	struct svp_hello done = { .peer_nonce = 22 };
+
+	meet(test, p);
+	done.epoch = p->b.peer_epoch;
+	KUNIT_EXPECT_EQ(test, svp_session_finished(&p->b, &done),
+			SVP_SESSION_REFUSED);
+	p->b.reply_nonce = 22;
+	KUNIT_EXPECT_EQ(test, svp_session_finished(&p->b, &done),
+			SVP_SESSION_SAME);
+	KUNIT_EXPECT_EQ(test, svp_session_finished(&p->b, &done),
+			SVP_SESSION_REFUSED);
+}
+
 /* The last eight are refused, however they are said; the ninth nobody knows */
 static void over(struct kunit *test)
 {
@@ -153,8 +170,9 @@ static void over(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, svp_session_look(&p->b, A_EPOCH + i,
 						       A_FIRST + 500),
 				SVP_SESSION_OVER);
+		p->b.reply_nonce = 22;
 		old = (struct svp_hello){ .epoch = A_EPOCH + i,
-			.peer_nonce = p->b.reply_nonce };
+			.peer_nonce = 22 };
 		KUNIT_EXPECT_EQ(test, svp_session_finished(&p->b, &old),
 				SVP_SESSION_REFUSED);
 	}
@@ -239,6 +257,7 @@ static void lost(struct kunit *test)
 static struct kunit_case session_cases[] = {
 	KUNIT_CASE(begins),
 	KUNIT_CASE(nonces),
+	KUNIT_CASE(done_counts_once),
 	KUNIT_CASE(same_epoch),
 	KUNIT_CASE(over),
 	KUNIT_CASE(outcomes),
