@@ -32,7 +32,7 @@
 #	host_drops I REASON	frames that the plane of host I dropped for it
 #	says I J TEXT		a user message from host I to host J
 #	hears I			from here on, messages that host I tells of are lines of
-#				file $heard_I
+#				file $heard_I; it has a session with the next one
 
 . "$(dirname "${BASH_SOURCE[0]}")/topo.sh"
 
@@ -250,6 +250,11 @@ says() { on "$1" control send sp0 "$2" text "$3"; }
 
 hears()
 {
+	local other=$(($1 % fabric_n + 1))
+
 	spawn on "$1" monitor control
 	printf -v "heard_$1" '%s' "$spawned_out"
+	busywait 10 hears_of "$other" "$1" || bail "host $1 hears nothing"
 }
+
+hears_of() { says "$1" "$2" "listening?" && contains "$spawned_out" "listening?"; }

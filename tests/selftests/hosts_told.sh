@@ -48,7 +48,7 @@ on 2 -j -echo control send sp0 all text "to all" > "$tap_dir/sent"
 check "to how many is told" grep -q '"sent":1,"not_sent":0' "$tap_dir/sent"
 check "as the schema has it" fits sent.json < "$tap_dir/sent"
 
-host_nsh 2 ids1 "$ECHO" eth0
+host_nsh 2 ids1 "$BADLY" -i eth0
 plane_file <<-'END'
 	service add sp0 ids type 35
 	node add sp0 ids1 id 7 hosts 2 service ids mode nsh dev ids1

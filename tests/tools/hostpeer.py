@@ -168,13 +168,17 @@ class Peer:
         self.link, self.me, self.other, self.tenant = link, me, other, tenant
         self.key = pair_key(tenant, (me, other), private, (public_of(private), public))
         self.keyid = bytes(n for _, n in sorted(zip((me, other), numbers)))
-        self.epoch = int.from_bytes(os.urandom(4), "big") or 1
-        self.seq = int.from_bytes(os.urandom(5), "big")
+        self.restart()
         self.nonce = os.urandom(8)
         self.other_epoch = None     # of a session that stands
         self.acks = {}              # status by sequence number
         self.heard = []             # what the other said, but for hellos and acks
         self.answering = True       # acknowledges what it hears
+
+    def restart(self, seq=None):
+        """Another epoch, other numbers"""
+        self.epoch = int.from_bytes(os.urandom(4), "big") or 1
+        self.seq = int.from_bytes(os.urandom(5), "big") if seq is None else seq
 
     # --- making messages
     def body(self, kind, *tlvs, seq=None, flags=0, epoch=None, origin=None, dest=None,

@@ -5,21 +5,29 @@
 # what they make is accepted, and all of it is counted; the others go on.
 # FORGED=N sends another number of forged frames than 10^5.
 #
-#	host 1 --+
-#	         lan -- tests/tools/hosts_attack.py (which is host 3), forge
-#	host 2 --+
+#	A -- tapa [br0] tapb -- B	host 1 --+
+#					         lan -- tests/tools/hosts_attack.py (which is
+#	ids1 (NSH)			host 2 --+      host 3, and has ids3), forge
 # vehicle: debug
 # timeout: 180
 . "$(dirname "$0")/../fabric.sh"
+. "$(dirname "$0")/../nsh.sh"
 need python3 nft
 module
 
 FORGED=${FORGED:-100000}
 
+# The flow of the guest, which host 3 has nothing to do with
+tag()
+{
+	pings "$A" 10.1.0.2 -e 7
+	on 1 -j flow show sp0 proto icmp | jq -r '.[0].tag'
+}
+
 attack()
 {
 	# shellcheck disable=SC2154 # by lib.sh
-	in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" "$1" "$H1" "$H2" "$tap_dir" \
+	TAG=$(tag) in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" "$1" "$H1" "$H2" "$tap_dir" \
 		> "$tap_dir/attack" 2>&1
 	tally_tap "$1" "$tap_dir/attack"
 }
@@ -50,12 +58,28 @@ fabric_keys 3
 fabric_list 1 3
 fabric_list 2 3
 check "the hosts have sessions" connected 1 2
+setup_ns A B
+host_guest 1 tapa "$A" 10.1.0.1/24
+host_guest 1 tapb "$B" 10.1.0.2/24
+host_lan 1 br0 tapa tapb
+host_nsh 2 ids1 "$BADLY" -i eth0
+plane_file <<-'END'
+	service add sp0 ids type 35
+	node add sp0 ids1 id 1 hosts 2 service ids mode nsh dev ids1
+	node add sp0 ids3 id 3 hosts 3 service ids mode nsh dev ids3
+	chain add sp0 c1 id 1 services ids fail closed
+	path add sp0 100 reverse 101 chain c1 nodes ids1
+END
+host_proxy 1 tapa
+on 1 rule add sp0 prio 100 dir any proto icmp chain c1
+check "a guest's frames pass ids1 on host 2" pings "$A" 10.1.0.2 -e 7
 for part in exact window says forged dead; do
 	began=$SECONDS
 	attack $part
 	diag "$part: $((SECONDS - began)) s"
 done
 check "the hosts have sessions still" connected 1 2
+check "and the guest's flow goes on" pings "$A" 10.1.0.2 -e 7
 
 # At volume: of frames of each kind that passes between the two
 spawn in_ns "$WIRE" /usr/bin/python3 "$tests_dir/tools/hosts_attack.py" capture 40

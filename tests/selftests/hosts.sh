@@ -30,9 +30,9 @@ delivers()
 }
 
 down() { ! sessions "$@"; }
-node_is() { [ "$(on "$1" -j node show sp0 "$2" | jq -r "if .[0].down then \"down\" else \"up\" end")" = "$3" ]; }
+node_is() { [ "$(on "$1" -j node show sp0 "$2" | jq -r '.[0].down | if length > 0 then "down" else "up" end')" = "$3" ]; }
 owner_is() { [ "$(on "$1" -j node show sp0 "$2" | jq -r .[0].owner)" = "$3" ]; }
-has_mac() { at "$1" bridge fdb show br sp0 | grep -q "^$2 "; }
+has_mac() { at "$1" bridge fdb show dev sp0 | grep -q "^$2 "; }
 
 for kind in geneve veth; do
 	fabric 2 $kind
@@ -44,11 +44,11 @@ done
 fabric 3 vxlan
 check "vxlan: each host has a session with each other" connected
 for i in 1 2 3; do hears $i; done
-host_nsh 2 ids1 "$ECHO" eth0
-host_nsh 3 ids2 "$ECHO" eth0
+host_nsh 2 ids1 "$BADLY" -i eth0
+host_nsh 3 ids2 "$BADLY" -i eth0
 plane_file <<-'END'
 	service add sp0 ids type 35
-	node add sp0 ids1 id 1 hosts 2 service ids mode nsh dev ids1
+	node add sp0 ids1 id 1 hosts 2 service ids mode nsh dev ids1 mac 02:00:00:00:00:a1
 	node add sp0 ids2 id 2 hosts 3 service ids mode nsh dev ids2
 END
 for i in 1 2 3; do
@@ -56,7 +56,7 @@ for i in 1 2 3; do
 	check "host $i knows where ids2 is" busywait 10 owner_is $i ids2 3
 done
 check "and that it is up" busywait 10 node_is 1 ids1 up
-check "its address is behind the uplink" busywait 5 has_mac 1 02:50:fe:00:01:00
+check "its address is behind the uplink" busywait 5 has_mac 1 02:00:00:00:00:a1
 of 2 link set ids1 down
 check "one that goes down is told of" busywait 5 node_is 1 ids1 down
 of 2 link set ids1 up
@@ -75,7 +75,7 @@ done
 check_eq "and to nobody else" "$(cat "$heard_1" "$heard_2" "$heard_3" | grep -c 'accepted.*message [0-9]\.')" 6
 check "the sender tells that it was acknowledged" busywait 5 grep -q "acked.*message 1\." "$heard_1"
 check_eq "counted by who got it, and by whose it was" \
-	"$(counted 2 1 in.user)/$(counted 1 2 out.user)" "1/1"
+	"$(counted 2 1 in.user)" "$(counted 1 2 out.user)"
 
 # What is said where: on the uplinks, and nowhere else
 setup_ns A B
@@ -103,10 +103,17 @@ check "seen at the uplink" more "$(frames_at uplink)" 9
 check_eq "neither by guests nor on their bridge" \
 	"$(frames_at guest) $(frames_at bridge) $(frames_at tap)" "0 0 0"
 
-# Clocks jump: sessions have none
+# Clocks jump: sessions have none. What waits goes by this clock, so that it has to
+# be right again
+uptime() { local up rest; read -r up rest < /proc/uptime; echo "${up%.*}"; }
+offset=$(($(date +%s) - $(uptime)))
+right_clock() { date -s "@$((offset + $(uptime)))"; }
+defer right_clock
 for when in 2000-01-01 2038-01-20 2100-06-06; do
 	date -s "$when" > /dev/null
-	check "the clock says $when: a message" delivers 1 2 "in $when."
+	says 1 2 "in $when."
+	right_clock > /dev/null
+	check "the clock jumps to $when and back: a message" busywait 10 hears_once 2 "in $when\."
 done
 check_eq "no session has ended" "$(counted 1 2 sessions)" 1
 
@@ -133,8 +140,8 @@ step "host 1 lists two" list_two 1
 step "host 3, too" list_two 3
 step "host 2 has two" on 2 plane set sp0 private-key "$tap_dir/key.2" key-number 0 \
 	private-key "$tap_dir/key.new" key-number 5
-step "the new one is used" busywait 10 key_is 5
 step "host 1 has but the new one" list_new 1
+check "key: by then the new one is used" busywait 10 key_is 5
 step "host 3, too" list_new 3
 step "host 2, too" on 2 plane set sp0 private-key "$tap_dir/key.new" key-number 5
 check_eq "key: no session has ended" "$(counted 1 2 sessions)/$(counted 2 1 unknown)" "$was/0"
@@ -164,7 +171,6 @@ says 1 2 "to the one that begins anew."
 host_two
 heal 2
 check "host 2 begins anew: sessions" busywait 15 sessions 1 2 3
-hears 2
 check "what was under way arrives" busywait 10 hears_once 2 "to the one that begins anew\."
 check "its node is there again" busywait 10 node_is 1 ids1 up
 check "and messages" delivers 1 2 "after the restart."
@@ -176,7 +182,6 @@ start 2
 on 2 plane set sp0 private-key "$tap_dir/key.2" key-number 5
 heal 2
 check "host 2 began anew: sessions" busywait 15 sessions 1 2 3
-hears 2
 check "and messages" delivers 2 1 "after another restart."
 check_eq "not what was given up" "$(heard 1 "of the one that ends")" 0
 
