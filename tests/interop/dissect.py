@@ -149,8 +149,8 @@ def sees_errors():
     with open(SCRIPT, encoding="utf-8") as file, open(path, "w", encoding="utf-8") as out:
         out.write(file.read().replace('local flags, kind = range(0, 1)',
                                       'local flags, kind = range(0, 5000)'))
-    rows, _, _ = tshark([next(frame for name, frame, _ in samples.GOOD
-                           if name == "verdict by itself")], "fails", [EXPERT, "_ws.lua.proto.error"], path)
+    frame = next(frame for name, frame, _ in samples.GOOD if name == "verdict by itself")
+    rows, _, _ = tshark([frame], "fails", [EXPERT, "_ws.lua.proto.error"], path)
     point(errors(rows) == [0], "a script that fails is seen to", rows)
     os.unlink(path)
 

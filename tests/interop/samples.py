@@ -14,9 +14,9 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from wire import (CONTROL, ack, body, context, echo, echo_tlv, ether, flow_tuple, guest_frame,
-                  header, node_mac, nsh, over_geneve, over_vxlan, pcap, record, sealed, sff, tlv,
-                  verdict)
+from wire import (CONTROL, ack, body, context, echo, echo_tlv, ether, flow_record, flow_state,
+                  flow_tuple, guest_frame, header, node_mac, nsh, over_geneve, over_vxlan, pcap,
+                  record, sealed, sff, tlv, verdict)
 
 HOST = CONTROL | 2
 INNER = guest_frame()
@@ -92,6 +92,11 @@ OVER_6 = body(6, verdict(2, 2, tag=0),
               origin=0, dest=1, epoch=0, seq=0)
 NODES = tlv(7, record(3, "02:50:fe:00:03:00", 1, 10, 1) + record(4, "02:50:fe:00:04:00", 2, 0, 7))
 NONCES = (tlv(1, b"nonce..1"), tlv(2, b"nonce..2"))
+FLOW = flow_tuple(4, 6, b"\x0a\0\0\1" + bytes(12), b"\x0a\0\0\2" + bytes(12), 40000, 80)
+FLOWS = flow_state("02:00:00:00:00:01",
+                   flow_record(FLOW, 6, skip=(0x8000, 0), act=(0, 1), tcp=(2, 2), idle=1500),
+                   flow_record(FLOW, 9, 0x1007, peer="00:00:00:00:00:00", chain=0, spi=(0, 0),
+                               act=(1, 2), until=9000))
 SESSION = (tlv(3, struct.pack("!I", 0x55667788)), tlv(4, struct.pack("!Q", 1 << 40)))
 
 GOOD = [
@@ -147,15 +152,15 @@ GOOD = [
      {**CONTEXT, **MAC1, **message(6, ack_wanted=1), **TUNNEL, "svcplane.verdict.action": 3,
       "svcplane.verdict.node": 9, "svcplane.verdict.generation": 77,
       "_ws.col.Info": "40000 → 80 Len=14 [Verdict 1 > 2: skip-node both tag 0x1a2b3c]"}),
-    ("hello", control(body(1, NONCES[0], *SESSION, tlv(5, b"\0\1\0\0"), seq=0)),
+    ("hello", control(body(1, NONCES[0], SESSION[0], tlv(5, b"\0\1\0\0"), seq=0)),
      {**HERE, **message(1, seq=0), "svcplane.nonce.own": int.from_bytes(b"nonce..1", "big"),
-      "svcplane.epoch.number": 0x55667788, "svcplane.last_seq.number": 1 << 40,
-      "svcplane.version.highest": 1, "svcplane.version.caps": 0,
+      "svcplane.epoch.number": 0x55667788, "svcplane.version.highest": 1,
+      "svcplane.version.caps": 0,
       "_ws.col.Info": "Hello 1 > 2"}),
     ("hello answer", control(body(2, *NONCES, *SESSION, seq=0)),
-     {**HERE, **message(2, seq=0),
+     {**HERE, **message(2, seq=0), "svcplane.last_seq.number": 1 << 40,
       "svcplane.peer_nonce.back": int.from_bytes(b"nonce..2", "big")}),
-    ("hello done", control(body(3, NONCES[1], SESSION[1], seq=0)), {**HERE, **message(3, seq=0)}),
+    ("hello done", control(body(3, NONCES[1], *SESSION, seq=0)), {**HERE, **message(3, seq=0)}),
     ("ack", control(body(4, ack(5, 0, 0x99), flags=2, seq=0)),
      {**HERE, **message(4, seq=0, is_ack=1), "svcplane.ack.seq": 5, "svcplane.ack.status": 0,
       "svcplane.ack.reserved": 0, "svcplane.ack.epoch": 0x99,
@@ -174,9 +179,20 @@ GOOD = [
     ("user bytes between hosts", control(body(8, tlv(10, b"abcd"), flags=1)),
      {**HERE, **message(8, ack_wanted=1)}),
     ("flow state in bulk",
-     between(sealed(HOST, 255, HEAD, body(7, tlv(11, bytes(range(200))), flags=1), 0xFE)),
-     {**HERE, **message(7, ack_wanted=1), "svcplane.ctl.length": 224,
-      "svcplane.tlv.value": bytes(range(200)).hex(), "_ws.col.Info": "Flow state 1 > 2"}),
+     between(sealed(HOST, 255, HEAD, body(7, FLOWS, flags=1), 0xFE)),
+     {**HERE, **message(7, ack_wanted=1), "svcplane.ctl.length": 184,
+      "svcplane.flows.mac": "02:00:00:00:00:01", "svcplane.flows.count": 2,
+      "svcplane.tuple.src": ["10.0.0.1"] * 2, "svcplane.tuple.dport": [80] * 2,
+      "svcplane.flow.vlan": [0, 0x1007], "svcplane.flow.first_in": [0, 1],
+      "svcplane.flow.syn": [1, 0], "svcplane.flow.assured": [1, 0],
+      "svcplane.flow.twice": [0, 1], "svcplane.flow.chain": [1, 0],
+      "svcplane.flow.peer": ["02:00:00:00:00:02", "00:00:00:00:00:00"],
+      "svcplane.flow.spi": [100, 0], "svcplane.flow.spi_in": [101, 0],
+      "svcplane.flow.skip": [0x8000, 0], "svcplane.flow.skip_in": [0, 0],
+      "svcplane.flow.act": [0, 1], "svcplane.flow.act_in": [1, 2],
+      "svcplane.flow.tcp": [2, 0], "svcplane.flow.tcp_in": [2, 0],
+      "svcplane.flow.idle": [1500, 0], "svcplane.flow.lifetime": [0, 9000],
+      "_ws.col.Info": "Flow state 1 > 2: 2 flows"}),
     ("a message and TLVs of later versions",
      control(body(9, tlv(99, b"abc"), flags=1)), {**HERE, "svcplane.ctl.type": 9}),
     ("echo request", between(sealed(100, 255, HEAD,
@@ -202,10 +218,6 @@ GOOD = [
 def broken(text, *tlvs, kind=6, **more):
     """A message that is malformed for the reason @text"""
     return (text, control(body(kind, *tlvs, **more)), {"malformed": text})
-
-
-def tagged(value):
-    return tlv(8, value)
 
 
 BAD = [
@@ -243,6 +255,16 @@ BAD = [
     broken("bytes behind an IPv4 address", verdict(1),
            flow_tuple(4, 6, bytes(16), bytes(15) + b"\1", 1, 2)),
     broken("VLAN 0x2001", verdict(1), flow_tuple(4, 6, bytes(16), bytes(16), 1, 2, 0x2001)),
+    broken("as many records as it says, 1 to 16", tlv(11, bytes(7)), kind=7),
+    broken("as many records as it says, 1 to 16", flow_state("02:00:00:00:00:01"), kind=7),
+    broken("as many records as it says, 1 to 16", flow_state("02:00:00:00:00:01", flow_record(FLOW),
+                                                    count=2), kind=7),
+    broken("not a flow that can be", flow_state("02:00:00:00:00:01", flow_record(FLOW, 16)),
+           kind=7),
+    broken("not a flow that can be",
+           flow_state("02:00:00:00:00:01", flow_record(FLOW, act=(0, 3))), kind=7),
+    broken("not a flow that can be",
+           flow_state("02:00:00:00:00:01", flow_record(FLOW, spi=(0, 101))), kind=7),
     ("MAC with a nonce", control(body(5), keyid=b"\1\2\3"),
      {"malformed": "not a key id of 2 bytes, no nonce and a MAC of 16"}),
     ("context of 12 bytes", to_node(nsh(2, 100, 255, header(1, bytes(12))) + INNER),
@@ -262,7 +284,7 @@ BAD = [
      {"unexpected": "a data frame on a control path"}),
     ("control path of no host", between(sealed(0xFFFFFF, 255, HEAD, np=0)),
      {"unexpected": "control path of no host"}),
-    ("bulk elsewhere", between(sealed(100, 255, HEAD, body(7, tlv(11, b"abcd")), 0xFE)),
+    ("bulk elsewhere", between(sealed(100, 255, HEAD, body(7, FLOWS), 0xFE)),
      {"unexpected": "bulk, and no control path"}),
     ("echo with a message", between(sealed(100, 255, HEAD + header(2, body(5)), echo(1, 1, 1), 7,
                                            1)),
