@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Open vSwitch between a node's leg and the node, as a forwarder of NSH: it matches
-# SPI and SI, takes one from the TTL and hands on. The chain works through it, in
-# both directions, with MD type 1 and 2; what it has no flow for does not pass.
+# SPI and SI and hands on. The chain works through it, in both directions, with MD
+# type 1 and 2; what it has no flow for does not pass. (The TTL stays as it is: the
+# kernel's datapath sets no field of an NSH and refuses dec_nsh_ttl.)
 #
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
@@ -35,15 +36,22 @@ behind_ovs()
 # passes NODE SPI SI: there and, with one less, back
 passes()
 {
-	echo "in_port=${1}sw,dl_type=0x894f,nsh_spi=$2,nsh_si=$3,actions=dec_nsh_ttl,output:${1}far"
-	echo "in_port=${1}far,dl_type=0x894f,nsh_spi=$2,nsh_si=$(($3 - 1)),actions=dec_nsh_ttl,output:${1}sw"
+	echo "in_port=${1}sw,dl_type=0x894f,nsh_spi=$2,nsh_si=$3,actions=output:${1}far"
+	echo "in_port=${1}far,dl_type=0x894f,nsh_spi=$2,nsh_si=$(($3 - 1)),actions=output:${1}sw"
 }
 
-# matched SPI SI: packets that its flow has passed on, as ovs-vswitchd has counted so far
+# matched SPI SI: least number of packets that one of its flows has passed on, as far as
+# ovs-vswitchd has counted
 matched()
 {
-	ovs-ofctl dump-flows ovs0 "dl_type=0x894f,nsh_spi=$1,nsh_si=$2" |
-		grep -o 'n_packets=[0-9]*' | cut -d = -f 2
+	ovs-ofctl -O OpenFlow13 dump-flows ovs0 "dl_type=0x894f,nsh_spi=$1,nsh_si=$2" |
+		grep -o 'n_packets=[0-9]*' | cut -d = -f 2 | sort -n | head -n 1
+}
+
+# A GSO frame is given as one and comes back in segments
+all_back()
+{
+	[ "$(gave "$1" out)" -ge "$(got "$1" out)" ] && [ "$(gave "$1" in)" -ge "$(got "$1" in)" ]
 }
 
 has_matched() { more "$(matched "$@")" 0; }
@@ -73,15 +81,15 @@ check "without a flow of Open vSwitch nothing passes" unanswered 6
 	passes n2 101 255
 	passes n1 101 254
 } > "$tap_dir/flows"
-check "Open vSwitch takes flows by SPI and SI" ovs-ofctl add-flows ovs0 "$tap_dir/flows"
+check "Open vSwitch takes flows by SPI and SI" \
+	ovs-ofctl -O OpenFlow13 add-flows ovs0 "$tap_dir/flows"
 check "a ping" answered 7
 note
 check "TCP" receives "$B" 192.0.2.1 5001
 for node in n1 n2; do
 	check "$node was given both directions" \
 		test "$(got $node out)" -gt 0 -a "$(got $node in)" -gt 0
-	check_eq "and returned them" "$(gave $node out) $(gave $node in)" \
-		"$(got $node out) $(got $node in)"
+	check "and returned them" busywait 5 all_back $node
 done
 for path in "100 255" "100 254" "100 253" "101 255" "101 254" "101 253"; do
 	# shellcheck disable=SC2086 # SPI and SI
