@@ -56,11 +56,12 @@ local echo_codes = {
 	[0] = "none", [1] = "malformed", [2] = "TLV not understood",
 	[3] = "authentication failed", [4] = "TTL exceeded", [5] = "end of path",
 	[6] = "reply path missing", [7] = "reply path not found",
-	[8] = "reply path unverifiable",
+	[8] = "reply path unverifiable", [252] = "node cannot be used",
+	[253] = "no such SPI and SI", [254] = "no session with the next host",
 }
 local echo_tlvs = {
 	[1] = "Source ID", [2] = "Errored TLVs", [3] = "Reply service path",
-	[4] = "SFF information record",
+	[4] = "SFF information record", [252] = "Hop", [253] = "Node",
 }
 
 -- --- fields ---------------------------------------------------------------------
@@ -198,12 +199,29 @@ local specs = {
 		{ "handle", "Sender's handle", U32, HEX, nil, nil, 8 },
 		{ "seq", "Sequence", U32, DEC, nil, nil, 12 },
 	},
+	echo_path = {
+		{ "spi", "Reply SPI", U24, DEC, nil, nil, 0 },
+		{ "si", "Reply SI", U8, DEC, nil, nil, 3 },
+	},
+	echo_hop = {
+		{ "host", "Answering host", U16, DEC, nil, nil, 0 },
+		{ "node", "Node of the next hop", U16, DEC, nil, nil, 2 },
+		{ "next", "Next host", U16, DEC, nil, nil, 4 },
+		{ "state", "State of the node", U8, DEC, states, nil, 6 },
+		{ "admin", "Down: set so", U8, DEC, nil, 0x01, 7 },
+		{ "missing", "Down: a leg is missing", U8, DEC, nil, 0x02, 7 },
+		{ "link", "Down: link of a leg", U8, DEC, nil, 0x04, 7 },
+		{ "remote", "Down: of another host", U8, DEC, nil, 0x08, 7 },
+		{ "spi", "SPI", U24, DEC, nil, nil, 8 },
+		{ "si", "SI", U8, DEC, nil, nil, 11 },
+		{ "ttl", "TTL left", U8, DEC, nil, nil, 12 },
+	},
+	echo_node = { { "id", "Node", U16, DEC, nil, nil, 0 } },
 	echo_tlv = {
 		{ "type", "TLV", U8, DEC, echo_tlvs, nil, 0 },
 		{ "length", "Length", U16, DEC, nil, nil, 2 },
 		{ "value", "Value", BYTES },
 		{ "source", "Source", IPV4 }, { "source6", "Source", IPV6 },
-		{ "spi", "Reply SPI", U24, DEC }, { "si", "Reply SI", U8, DEC },
 	},
 }
 
@@ -326,7 +344,7 @@ local function check_flows(range, item)
 	if len < 8 or len ~= 8 + 76 * range(6, 2):uint() or len == 8 or len > 8 + 76 * 16 or
 			group_mac(range) then
 		item:add(f["tlv.value"], range)
-		bad(item, "not an address and as many records as it says, 1 to 16")
+		bad(item, "not a head and its records")
 		return
 	end
 	add_group(item, range, "flows")
@@ -521,6 +539,10 @@ local function one_header(header, tree, nsh)
 end
 
 -- --- echo (RFC 9516) --------------------------------------------------------------
+local echo_groups = {
+	[3] = { 4, "echo_path" }, [252] = { 16, "echo_hop" }, [253] = { 4, "echo_node" },
+}
+
 local function echo_tlv(range, tree)
 	local len = range:len() >= 4 and range(2, 2):uint()
 
@@ -535,10 +557,10 @@ local function echo_tlv(range, tree)
 	if len == 0 then return 4 end
 	if kind == 1 and (len == 4 or len == 16) then
 		item:add(f[len == 4 and "echo_tlv.source" or "echo_tlv.source6"], range(4, len))
-	elseif kind == 3 and len == 4 then
-		item:add(f["echo_tlv.spi"], range(4, 3))
-		item:add(f["echo_tlv.si"], range(7, 1))
+	elseif echo_groups[kind] and echo_groups[kind][1] == len then
+		add_group(item, range(4, len), echo_groups[kind][2])
 	else
+		if echo_groups[kind] then bad(item, "value of %d bytes", len) end
 		item:add(f["echo_tlv.value"], range(4, len))
 	end
 	return 4 + len
@@ -553,8 +575,7 @@ local function echo(range, tree)
 		bad(item, "not version 0 and an echo")
 		return "OAM"
 	end
-	-- with or without the four bytes before it
-	if range(2, 2):uint() ~= range:len() - 4 and range(2, 2):uint() ~= range:len() then
+	if range(2, 2):uint() ~= range:len() - 4 then
 		bad(item, "length is %d, there are %d bytes", range(2, 2):uint(), range:len() - 4)
 	end
 	if range:len() < 20 then
