@@ -19,7 +19,6 @@ local CLASS_IETF = 0
 local MD_CONTEXT, MD_CONTROL, MD_MAC1 = 1, 2, 2
 local NP_NONE, NP_ETHERNET, NP_OAM, NP_BULK = 0, 3, 7, 0xFE
 local SPI_CONTROL, HOST_MAX = 0xFFF000, 4094
-local HEAD = 20		-- bytes before the TLVs of a body
 
 svcplane.prefs.always = Pref.bool("Any MD type 1 context is svcplane's", false,
 	"Also where neither outer address is one of svcplane's, 02:50:...")
@@ -43,6 +42,10 @@ local statuses = {
 local actions = { [1] = "drop", [2] = "allow", [3] = "skip-node", [4] = "re-path" }
 local scopes = { [1] = "forward", [2] = "reverse", [3] = "both" }
 local states = { [1] = "up", [2] = "down", [3] = "drain", [4] = "gone" }
+local treatments = { [0] = "chain", [1] = "bypass", [2] = "drop" }
+local tcp_states = {
+	[0] = "none", [1] = "SYN", [2] = "established", [3] = "FIN", [4] = "RST",
+}
 local families = { [4] = "IPv4", [6] = "IPv6" }
 local echo_types = { [1] = "request", [2] = "reply" }
 local reply_modes = {
@@ -53,11 +56,12 @@ local echo_codes = {
 	[0] = "none", [1] = "malformed", [2] = "TLV not understood",
 	[3] = "authentication failed", [4] = "TTL exceeded", [5] = "end of path",
 	[6] = "reply path missing", [7] = "reply path not found",
-	[8] = "reply path unverifiable",
+	[8] = "reply path unverifiable", [252] = "node cannot be used",
+	[253] = "no such SPI and SI", [254] = "no session with the next host",
 }
 local echo_tlvs = {
 	[1] = "Source ID", [2] = "Errored TLVs", [3] = "Reply service path",
-	[4] = "SFF information record",
+	[4] = "SFF information record", [252] = "Hop", [253] = "Node",
 }
 
 -- --- fields ---------------------------------------------------------------------
@@ -148,6 +152,29 @@ local specs = {
 		{ "src", "Source", IPV4 }, { "dst", "Destination", IPV4 },
 		{ "src6", "Source", IPV6 }, { "dst6", "Destination", IPV6 },
 	},
+	flows = {
+		{ "mac", "Guest that moves", ETHER, nil, nil, nil, 0 },
+		{ "count", "Records", U16, DEC, nil, nil, 6 },
+	},
+	flow = {
+		{ "vlan", "Inner VLAN", U16, HEX, nil, nil, 40 },
+		{ "first_in", "First frame to the guest", U8, DEC, nil, 0x01, 42 },
+		{ "syn", "First frame a SYN", U8, DEC, nil, 0x02, 42 },
+		{ "assured", "Seen in both directions", U8, DEC, nil, 0x04, 42 },
+		{ "twice", "Inspected twice", U8, DEC, nil, 0x08, 42 },
+		{ "peer", "Peer", ETHER, nil, nil, nil, 44 },
+		{ "chain", "Chain", U16, DEC, nil, nil, 50 },
+		{ "spi", "SPI from the guest", U32, DEC, nil, nil, 52 },
+		{ "spi_in", "SPI to the guest", U32, DEC, nil, nil, 56 },
+		{ "skip", "Skip mask from the guest", U16, HEX, nil, nil, 60 },
+		{ "skip_in", "Skip mask to the guest", U16, HEX, nil, nil, 62 },
+		{ "act", "Treatment from the guest", U8, DEC, treatments, nil, 64 },
+		{ "act_in", "Treatment to the guest", U8, DEC, treatments, nil, 65 },
+		{ "tcp", "TCP state of the guest", U8, DEC, tcp_states, nil, 66 },
+		{ "tcp_in", "TCP state of the peer", U8, DEC, tcp_states, nil, 67 },
+		{ "idle", "Idle (ms)", U32, DEC, nil, nil, 68 },
+		{ "lifetime", "Lifetime of the treatment (ms)", U32, DEC, nil, nil, 72 },
+	},
 	mac1 = {
 		{ "keyid_len", "Key id length", U8, DEC, nil, nil, 0 },
 		{ "key_lower", "Key of the host with the lower id", U8, DEC, nil, nil, 1 },
@@ -172,12 +199,29 @@ local specs = {
 		{ "handle", "Sender's handle", U32, HEX, nil, nil, 8 },
 		{ "seq", "Sequence", U32, DEC, nil, nil, 12 },
 	},
+	echo_path = {
+		{ "spi", "Reply SPI", U24, DEC, nil, nil, 0 },
+		{ "si", "Reply SI", U8, DEC, nil, nil, 3 },
+	},
+	echo_hop = {
+		{ "host", "Answering host", U16, DEC, nil, nil, 0 },
+		{ "node", "Node of the next hop", U16, DEC, nil, nil, 2 },
+		{ "next", "Next host", U16, DEC, nil, nil, 4 },
+		{ "state", "State of the node", U8, DEC, states, nil, 6 },
+		{ "admin", "Down: set so", U8, DEC, nil, 0x01, 7 },
+		{ "missing", "Down: a leg is missing", U8, DEC, nil, 0x02, 7 },
+		{ "link", "Down: link of a leg", U8, DEC, nil, 0x04, 7 },
+		{ "remote", "Down: of another host", U8, DEC, nil, 0x08, 7 },
+		{ "spi", "SPI", U24, DEC, nil, nil, 8 },
+		{ "si", "SI", U8, DEC, nil, nil, 11 },
+		{ "ttl", "TTL left", U8, DEC, nil, nil, 12 },
+	},
+	echo_node = { { "id", "Node", U16, DEC, nil, nil, 0 } },
 	echo_tlv = {
 		{ "type", "TLV", U8, DEC, echo_tlvs, nil, 0 },
 		{ "length", "Length", U16, DEC, nil, nil, 2 },
 		{ "value", "Value", BYTES },
 		{ "source", "Source", IPV4 }, { "source6", "Source", IPV6 },
-		{ "spi", "Reply SPI", U24, DEC }, { "si", "Reply SI", U8, DEC },
 	},
 }
 
@@ -241,6 +285,14 @@ local function check_verdict(range, item)
 	return ("%s %s tag 0x%x"):format(actions[action] or action, scopes[scope] or scope, tag)
 end
 
+local function no_vlan(vlan)
+	return vlan ~= 0 and math.floor(vlan / 0x1000) ~= 1
+end
+
+local function group_mac(range)
+	return range(0, 1):uint() % 2 == 1
+end
+
 local function check_tuple(range, item)
 	local family, vlan = range(0, 1):uint(), range(2, 2):uint()
 	local six, len = family == 6 and "6" or "", family == 6 and 16 or 4
@@ -255,7 +307,7 @@ local function check_tuple(range, item)
 			:find("[^0]") then
 		bad(item, "bytes behind an IPv4 address")
 	end
-	if vlan ~= 0 and math.floor(vlan / 0x1000) ~= 1 then bad(item, "VLAN 0x%04x", vlan) end
+	if no_vlan(vlan) then bad(item, "VLAN 0x%04x", vlan) end
 end
 
 local function check_nodes(range, item)
@@ -270,12 +322,46 @@ local function check_nodes(range, item)
 
 		add_group(record, one, "node")
 		-- each is valid alone: the others of the message still count
-		if id == 0 or not states[state] or one(2, 1):uint() % 2 == 1 or
+		if id == 0 or not states[state] or group_mac(one(2, 6)) or
 				one(2, 6):bytes():tohex() == "000000000000" then
 			bad(record, "not a node that can be")
 		end
 	end
 	return ("%d nodes"):format(range:len() / 12)
+end
+
+-- Where a direction has what it cannot have: DIR is 0 from the guest, 1 to it
+local function bad_direction(one, dir)
+	local act, spi = one(64 + dir, 1):uint(), one(52 + 4 * dir, 4):uint()
+
+	return not treatments[act] or not tcp_states[one(66 + dir, 1):uint()] or
+		spi > 0xFFEFFF or act == 0 and (spi == 0 or one(50, 2):uint() == 0)
+end
+
+local function check_flows(range, item)
+	local len = range:len()
+
+	if len < 8 or len ~= 8 + 76 * range(6, 2):uint() or len == 8 or len > 8 + 76 * 16 or
+			group_mac(range) then
+		item:add(f["tlv.value"], range)
+		bad(item, "not a head and its records")
+		return
+	end
+	add_group(item, range, "flows")
+	for at = 8, len - 1, 76 do
+		local one = range(at, 76)
+		local record = item:add(one, "Flow record")
+
+		add_group(record, one(0, 40), "tuple")
+		check_tuple(one(0, 40), record)
+		add_group(record, one, "flow")
+		if one(42, 1):uint() > 15 or one(43, 1):uint() ~= 0 or group_mac(one(44, 6)) or
+				no_vlan(one(40, 2):uint()) or bad_direction(one, 0) or
+				bad_direction(one, 1) then
+			bad(record, "not a flow that can be")
+		end
+	end
+	return ("%d flows"):format(range(6, 2):uint())
 end
 
 local function add_value(range, item)
@@ -288,13 +374,13 @@ local tlvs = {
 	[4] = { 8, "last_seq" }, [5] = { 4, "version" }, [6] = { 16, "ack", check_ack },
 	[7] = { nil, nil, check_nodes }, [8] = { 24, "verdict", check_verdict },
 	[9] = { 40, "tuple", check_tuple }, [10] = { nil, nil, add_value },
-	[11] = { nil, nil, add_value },
+	[11] = { nil, nil, check_flows },
 }
 
 -- TLVs that a message must have, and all that it may have
 local messages = {
-	[1] = { { 1 }, { 1, 3, 4, 5 } }, [2] = { { 1, 2, 3, 4 }, { 1, 2, 3, 4, 5 } },
-	[3] = { { 2, 4 }, { 1, 2, 3, 4, 5 } }, [4] = { { 6 }, { 6 } }, [5] = { {}, { 7 } },
+	[1] = { { 1, 3 }, { 1, 3, 5 } }, [2] = { { 1, 2, 3, 4 }, { 1, 2, 3, 4, 5 } },
+	[3] = { { 2, 3, 4 }, { 2, 3, 4, 5 } }, [4] = { { 6 }, { 6 } }, [5] = { {}, { 7 } },
 	[6] = { { 8 }, { 8, 9 } }, [7] = { { 11 }, { 11 } }, [8] = { { 10 }, { 10 } },
 }
 
@@ -453,6 +539,10 @@ local function one_header(header, tree, nsh)
 end
 
 -- --- echo (RFC 9516) --------------------------------------------------------------
+local echo_groups = {
+	[3] = { 4, "echo_path" }, [252] = { 16, "echo_hop" }, [253] = { 4, "echo_node" },
+}
+
 local function echo_tlv(range, tree)
 	local len = range:len() >= 4 and range(2, 2):uint()
 
@@ -467,10 +557,10 @@ local function echo_tlv(range, tree)
 	if len == 0 then return 4 end
 	if kind == 1 and (len == 4 or len == 16) then
 		item:add(f[len == 4 and "echo_tlv.source" or "echo_tlv.source6"], range(4, len))
-	elseif kind == 3 and len == 4 then
-		item:add(f["echo_tlv.spi"], range(4, 3))
-		item:add(f["echo_tlv.si"], range(7, 1))
+	elseif echo_groups[kind] and echo_groups[kind][1] == len then
+		add_group(item, range(4, len), echo_groups[kind][2])
 	else
+		if echo_groups[kind] then bad(item, "value of %d bytes", len) end
 		item:add(f["echo_tlv.value"], range(4, len))
 	end
 	return 4 + len
@@ -485,8 +575,7 @@ local function echo(range, tree)
 		bad(item, "not version 0 and an echo")
 		return "OAM"
 	end
-	-- with or without the four bytes before it
-	if range(2, 2):uint() ~= range:len() - 4 and range(2, 2):uint() ~= range:len() then
+	if range(2, 2):uint() ~= range:len() - 4 then
 		bad(item, "length is %d, there are %d bytes", range(2, 2):uint(), range:len() - 4)
 	end
 	if range:len() < 20 then

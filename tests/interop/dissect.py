@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """dissect.py DIR: tshark with contrib/wireshark/svcplane.lua, as TAP
 
-Reads the frames of samples.py, and of them every beginning and many with bits
-turned. The captures are left in DIR.
+Compares samples.py with what wire.md shows, for a start. Then reads its frames, and of
+them every beginning and many with bits turned. The captures are left in DIR.
 """
 import os
 import random
@@ -55,6 +55,15 @@ def same(got, want):
     if len(got) != len(want):
         return False
     return all(int(g, 0) == w if isinstance(w, int) else g == w for g, w in zip(got, want))
+
+
+def documented():
+    """The bytes of wire.md are what its words say, MACs included"""
+    with open(os.path.join(os.path.dirname(SCRIPT), "../../Documentation/wire.md"),
+              encoding="utf-8") as file:
+        shown = "".join("".join(line.split()) for line in file if line.startswith("    "))
+    for name, data in samples.DOCUMENTED:
+        point(data.hex() in shown, f"wire.md: {name}", data.hex())
 
 
 def good_frames():
@@ -149,12 +158,13 @@ def sees_errors():
     with open(SCRIPT, encoding="utf-8") as file, open(path, "w", encoding="utf-8") as out:
         out.write(file.read().replace('local flags, kind = range(0, 1)',
                                       'local flags, kind = range(0, 5000)'))
-    rows, _, _ = tshark([next(frame for name, frame, _ in samples.GOOD
-                           if name == "verdict by itself")], "fails", [EXPERT, "_ws.lua.proto.error"], path)
+    frame = next(frame for name, frame, _ in samples.GOOD if name == "verdict by itself")
+    rows, _, _ = tshark([frame], "fails", [EXPERT, "_ws.lua.proto.error"], path)
     point(errors(rows) == [0], "a script that fails is seen to", rows)
     os.unlink(path)
 
 
+documented()
 good_frames()
 bad_frames()
 always()

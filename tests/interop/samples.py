@@ -14,9 +14,9 @@ from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
-from wire import (CONTROL, ack, body, context, echo, echo_tlv, ether, flow_tuple, guest_frame,
-                  header, node_mac, nsh, over_geneve, over_vxlan, pcap, record, sealed, sff, tlv,
-                  verdict)
+from wire import (CONTROL, ack, body, context, echo, echo_tlv, ether, flow_record, flow_state,
+                  flow_tuple, guest_frame, header, node_mac, nsh, over_geneve, over_vxlan, pcap,
+                  record, sealed, sff, tlv, verdict)
 
 HOST = CONTROL | 2
 INNER = guest_frame()
@@ -92,7 +92,58 @@ OVER_6 = body(6, verdict(2, 2, tag=0),
               origin=0, dest=1, epoch=0, seq=0)
 NODES = tlv(7, record(3, "02:50:fe:00:03:00", 1, 10, 1) + record(4, "02:50:fe:00:04:00", 2, 0, 7))
 NONCES = (tlv(1, b"nonce..1"), tlv(2, b"nonce..2"))
+FLOW = flow_tuple(4, 6, b"\x0a\0\0\1" + bytes(12), b"\x0a\0\0\2" + bytes(12), 40000, 80)
+FLOWS = flow_state("02:00:00:00:00:01",
+                   flow_record(FLOW, 6, skip=(0x8000, 0), act=(0, 1), tcp=(2, 2), idle=1500),
+                   flow_record(FLOW, 9, 0x1007, peer="00:00:00:00:00:00", chain=0, spi=(0, 0),
+                               act=(1, 2), until=9000))
 SESSION = (tlv(3, struct.pack("!I", 0x55667788)), tlv(4, struct.pack("!Q", 1 << 40)))
+
+# What wire.md prints of frames and messages, made anew from what it says of them
+PAIR_KEY = bytes.fromhex("51120ebce31b28c325db25add972cdd46e2b1796a801ea5813a9a169cbf4d286")
+EPOCHS = (tlv(3, struct.pack("!I", 0x11223344)), tlv(3, struct.pack("!I", 0x55667788)))
+THEIR = (tlv(1, bytes.fromhex("a1a2a3a4a5a6a7a8")), tlv(1, bytes.fromhex("b1b2b3b4b5b6b7b8")),
+         tlv(2, bytes.fromhex("a1a2a3a4a5a6a7a8")), tlv(2, bytes.fromhex("b1b2b3b4b5b6b7b8")))
+OURS = tlv(5, b"\0\1\0\0")
+BARE = header(1, context(iface=0, chain=0, tag=0))
+AT_2021 = (0x60000000, 1 << 31)
+ECHO_KEY = bytes(range(32))
+ECHO_REQUEST = sealed(100, 254, header(1, context(iface=0, tag=0)),
+                      echo(1, 0xAABBCCDD, 7, echo_tlv(3, b"\xff\xf0\1\xff")), 7, 1, 61, ECHO_KEY)
+ECHO_REPLY = sealed(CONTROL | 1, 255, header(1, context(host=3, iface=0, chain=0, tag=0)),
+                    echo(2, 0xAABBCCDD, 7,
+                         echo_tlv(252, struct.pack("!HHHBBIB3x", 3, 9, 3, 2, 4, 100 << 8 | 254,
+                                                   59)), code=252), 7, 1, 63, ECHO_KEY)
+DOCUMENTED = [
+    ("first hop, forward", nsh(1, 100, 255, CTX)),
+    ("as the node returns it", nsh(1, 100, 254, CTX)),
+    ("reverse", nsh(1, 101, 255, context(v=1))),
+    ("a hop left out", nsh(1, 100, 254, context(skip=0x8000), ttl=61)),
+    ("context md2", nsh(2, 100, 255, HEAD)),
+    ("verdict", NODE_DROP),
+    ("re-path by tuple", RE_PATH),
+    ("user message of a node", body(8, tlv(10, b"abcde"), origin=0, dest=1, epoch=0, seq=0)),
+    ("user message and its MAC",
+     sealed(HOST, 255, BARE + header(2, body(8, tlv(10, b"abcde"), seq=0x0102030405060708,
+                                             flags=1)), key=PAIR_KEY, when=AT_2021)),
+    ("hello", body(1, THEIR[0], EPOCHS[0], OURS, seq=0)),
+    ("hello-answer", body(2, THEIR[1], THEIR[2], EPOCHS[1],
+                          tlv(4, bytes.fromhex("1112131415161700")), OURS, origin=2, dest=1,
+                          epoch=0x55667788, seq=0)),
+    ("hello-done", body(3, THEIR[3], EPOCHS[0], tlv(4, bytes.fromhex("0102030405060700")), OURS,
+                        seq=0)),
+    ("ack", body(4, ack(0x0102030405060708, 0, 0x11223344), origin=2, dest=1, epoch=0x55667788,
+                 seq=0, flags=2)),
+    ("announce",
+     body(5, tlv(7, record(3, "02:50:fe:00:03:00", 1, 0, 0) +
+                 record(4, "02:50:00:02:00:00", 2, 0, 5)), origin=2, dest=1, epoch=0x55667788,
+          seq=0x1112131415161701, flags=1)),
+    ("bulk and its MAC",
+     sealed(HOST, 255, BARE, body(7, tlv(11, bytes(range(120))), seq=0x0102030405060709, flags=1),
+            0xFE, key=PAIR_KEY, when=AT_2021)[:60]),
+    ("echo request and its MAC", ether(sff(3), sff(1), ECHO_REQUEST)),
+    ("echo reply and its MAC", ether(sff(1), sff(3), ECHO_REPLY)),
+]
 
 GOOD = [
     ("context svcplane", to_node(nsh(1, 100, 255, CTX) + INNER), {**DATA, **CONTEXT}),
@@ -147,15 +198,15 @@ GOOD = [
      {**CONTEXT, **MAC1, **message(6, ack_wanted=1), **TUNNEL, "svcplane.verdict.action": 3,
       "svcplane.verdict.node": 9, "svcplane.verdict.generation": 77,
       "_ws.col.Info": "40000 → 80 Len=14 [Verdict 1 > 2: skip-node both tag 0x1a2b3c]"}),
-    ("hello", control(body(1, NONCES[0], *SESSION, tlv(5, b"\0\1\0\0"), seq=0)),
+    ("hello", control(body(1, NONCES[0], SESSION[0], tlv(5, b"\0\1\0\0"), seq=0)),
      {**HERE, **message(1, seq=0), "svcplane.nonce.own": int.from_bytes(b"nonce..1", "big"),
-      "svcplane.epoch.number": 0x55667788, "svcplane.last_seq.number": 1 << 40,
-      "svcplane.version.highest": 1, "svcplane.version.caps": 0,
+      "svcplane.epoch.number": 0x55667788, "svcplane.version.highest": 1,
+      "svcplane.version.caps": 0,
       "_ws.col.Info": "Hello 1 > 2"}),
     ("hello answer", control(body(2, *NONCES, *SESSION, seq=0)),
-     {**HERE, **message(2, seq=0),
+     {**HERE, **message(2, seq=0), "svcplane.last_seq.number": 1 << 40,
       "svcplane.peer_nonce.back": int.from_bytes(b"nonce..2", "big")}),
-    ("hello done", control(body(3, NONCES[1], SESSION[1], seq=0)), {**HERE, **message(3, seq=0)}),
+    ("hello done", control(body(3, NONCES[1], *SESSION, seq=0)), {**HERE, **message(3, seq=0)}),
     ("ack", control(body(4, ack(5, 0, 0x99), flags=2, seq=0)),
      {**HERE, **message(4, seq=0, is_ack=1), "svcplane.ack.seq": 5, "svcplane.ack.status": 0,
       "svcplane.ack.reserved": 0, "svcplane.ack.epoch": 0x99,
@@ -174,9 +225,20 @@ GOOD = [
     ("user bytes between hosts", control(body(8, tlv(10, b"abcd"), flags=1)),
      {**HERE, **message(8, ack_wanted=1)}),
     ("flow state in bulk",
-     between(sealed(HOST, 255, HEAD, body(7, tlv(11, bytes(range(200))), flags=1), 0xFE)),
-     {**HERE, **message(7, ack_wanted=1), "svcplane.ctl.length": 224,
-      "svcplane.tlv.value": bytes(range(200)).hex(), "_ws.col.Info": "Flow state 1 > 2"}),
+     between(sealed(HOST, 255, HEAD, body(7, FLOWS, flags=1), 0xFE)),
+     {**HERE, **message(7, ack_wanted=1), "svcplane.ctl.length": 184,
+      "svcplane.flows.mac": "02:00:00:00:00:01", "svcplane.flows.count": 2,
+      "svcplane.tuple.src": ["10.0.0.1"] * 2, "svcplane.tuple.dport": [80] * 2,
+      "svcplane.flow.vlan": [0, 0x1007], "svcplane.flow.first_in": [0, 1],
+      "svcplane.flow.syn": [1, 0], "svcplane.flow.assured": [1, 0],
+      "svcplane.flow.twice": [0, 1], "svcplane.flow.chain": [1, 0],
+      "svcplane.flow.peer": ["02:00:00:00:00:02", "00:00:00:00:00:00"],
+      "svcplane.flow.spi": [100, 0], "svcplane.flow.spi_in": [101, 0],
+      "svcplane.flow.skip": [0x8000, 0], "svcplane.flow.skip_in": [0, 0],
+      "svcplane.flow.act": [0, 1], "svcplane.flow.act_in": [1, 2],
+      "svcplane.flow.tcp": [2, 0], "svcplane.flow.tcp_in": [2, 0],
+      "svcplane.flow.idle": [1500, 0], "svcplane.flow.lifetime": [0, 9000],
+      "_ws.col.Info": "Flow state 1 > 2: 2 flows"}),
     ("a message and TLVs of later versions",
      control(body(9, tlv(99, b"abc"), flags=1)), {**HERE, "svcplane.ctl.type": 9}),
     ("echo request", between(sealed(100, 255, HEAD,
@@ -185,11 +247,21 @@ GOOD = [
      {**CONTEXT, **MAC1, "nsh.Obit": 1, "svcplane.oam.version": 0, "svcplane.oam.type": 1,
       "svcplane.oam.length": 32, "svcplane.echo.type": 1, "svcplane.echo.mode": 4,
       "svcplane.echo.handle": 0xABCD, "svcplane.echo.seq": 7, "svcplane.echo_tlv.type": [1, 3],
-      "svcplane.echo_tlv.source": "192.0.2.1", "svcplane.echo_tlv.spi": CONTROL | 1,
-      "svcplane.echo_tlv.si": 255, "_ws.col.Info": "Echo request, handle 0xabcd, seq 7"}),
+      "svcplane.echo_tlv.source": "192.0.2.1", "svcplane.echo_path.spi": CONTROL | 1,
+      "svcplane.echo_path.si": 255, "_ws.col.Info": "Echo request, handle 0xabcd, seq 7"}),
     ("echo reply", between(sealed(CONTROL | 1, 255, HEAD, echo(2, 0xABCD, 7, code=5), 7, 1), 2, 1),
      {"svcplane.echo.code": 5, "svcplane.ctl.path_host": 1,
       "_ws.col.Info": "Echo reply, handle 0xabcd, seq 7: end of path"}),
+    ("echo reply: a node is down", between(ECHO_REPLY, 3, 1),
+     {"nsh.Obit": 1, "svcplane.ctx.host": 3, "svcplane.echo.code": 252,
+      "svcplane.echo_hop.host": 3, "svcplane.echo_hop.node": 9, "svcplane.echo_hop.next": 3,
+      "svcplane.echo_hop.state": 2, "svcplane.echo_hop.link": 1, "svcplane.echo_hop.admin": 0,
+      "svcplane.echo_hop.spi": 100, "svcplane.echo_hop.si": 254, "svcplane.echo_hop.ttl": 59,
+      "_ws.col.Info": "Echo reply, handle 0xaabbccdd, seq 7: node cannot be used"}),
+    ("echo request for a node",
+     between(sealed(HOST, 255, HEAD, echo(1, 1, 2, echo_tlv(3, b"\xff\xf0\1\xff"),
+                                          echo_tlv(253, b"\0\x09\0\0")), 7, 1)),
+     {"svcplane.echo_node.id": 9, "svcplane.echo.type": 1}),
     ("scapy: MD type 1", SCAPY[0], {**DATA, **CONTEXT}),
     ("scapy: MD type 2", SCAPY[1], {**DATA, **CONTEXT}),
     ("scapy: MD type 2 without metadata", SCAPY[2], {**DATA, "svcplane.ctx.tag": []}),
@@ -202,10 +274,6 @@ GOOD = [
 def broken(text, *tlvs, kind=6, **more):
     """A message that is malformed for the reason @text"""
     return (text, control(body(kind, *tlvs, **more)), {"malformed": text})
-
-
-def tagged(value):
-    return tlv(8, value)
 
 
 BAD = [
@@ -243,6 +311,16 @@ BAD = [
     broken("bytes behind an IPv4 address", verdict(1),
            flow_tuple(4, 6, bytes(16), bytes(15) + b"\1", 1, 2)),
     broken("VLAN 0x2001", verdict(1), flow_tuple(4, 6, bytes(16), bytes(16), 1, 2, 0x2001)),
+    broken("not a head and its records", tlv(11, bytes(7)), kind=7),
+    broken("not a head and its records", flow_state("02:00:00:00:00:01"), kind=7),
+    broken("not a head and its records",
+           flow_state("02:00:00:00:00:01", flow_record(FLOW), count=2), kind=7),
+    broken("not a flow that can be", flow_state("02:00:00:00:00:01", flow_record(FLOW, 16)),
+           kind=7),
+    broken("not a flow that can be",
+           flow_state("02:00:00:00:00:01", flow_record(FLOW, act=(0, 3))), kind=7),
+    broken("not a flow that can be",
+           flow_state("02:00:00:00:00:01", flow_record(FLOW, spi=(0, 101))), kind=7),
     ("MAC with a nonce", control(body(5), keyid=b"\1\2\3"),
      {"malformed": "not a key id of 2 bytes, no nonce and a MAC of 16"}),
     ("context of 12 bytes", to_node(nsh(2, 100, 255, header(1, bytes(12))) + INNER),
@@ -255,6 +333,9 @@ BAD = [
      {"malformed": "not version 0 and an echo"}),
     ("echo of wrong length", between(sealed(100, 255, HEAD, echo(1, 1, 1, length=15), 7, 1)),
      {"malformed": "length is 15, there are 16 bytes"}),
+    ("hop of wrong length",
+     between(sealed(100, 255, HEAD, echo(2, 1, 1, echo_tlv(252, bytes(12))), 7, 1)),
+     {"malformed": "value of 12 bytes"}),
     ("TLV of echo cut short",
      between(sealed(100, 255, HEAD, echo(1, 1, 1, echo_tlv(3, b"1234")[:-1]), 7, 1)),
      {"malformed": "7 bytes are no TLV of echo"}),
@@ -262,7 +343,7 @@ BAD = [
      {"unexpected": "a data frame on a control path"}),
     ("control path of no host", between(sealed(0xFFFFFF, 255, HEAD, np=0)),
      {"unexpected": "control path of no host"}),
-    ("bulk elsewhere", between(sealed(100, 255, HEAD, body(7, tlv(11, b"abcd")), 0xFE)),
+    ("bulk elsewhere", between(sealed(100, 255, HEAD, body(7, FLOWS), 0xFE)),
      {"unexpected": "bulk, and no control path"}),
     ("echo with a message", between(sealed(100, 255, HEAD + header(2, body(5)), echo(1, 1, 1), 7,
                                            1)),

@@ -98,6 +98,18 @@ def echo_tlv(kind, value):
     return struct.pack("!BBH", kind, 0, len(value)) + value
 
 
+def flow_record(fields, flags=0, vlan=0, reserved=0, peer="02:00:00:00:00:02", chain=1,
+                spi=(100, 101), skip=(0, 0), act=(0, 0), tcp=(0, 0), idle=0, until=0):
+    """One of flow state; @fields: the TLV of flow_tuple()"""
+    return fields[4:] + struct.pack("!HBB6sHIIHHBBBBII", vlan, flags, reserved, mac(peer),
+                                    chain, *spi, *skip, *act, *tcp, idle, until)
+
+
+def flow_state(guest, *records, count=None):
+    return tlv(11, mac(guest) + struct.pack("!H", len(records) if count is None else count) +
+               b"".join(records))
+
+
 def ether(dst, src, payload):
     return dst + src + b"\x89\x4f" + payload
 
