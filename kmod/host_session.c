@@ -56,7 +56,7 @@ void svp_host_session_up(struct svp_host *host, bool begun)
 		return;
 	svp_host_count(host, SVP_HOST_SESSIONS);
 	svp_plane_bump(host->plane);
-	tell(host, "session up", begun ? "the host has begun" :
+	tell(host, "up", begun ? "the host has begun" :
 					 "the host is there again");
 }
 
@@ -179,7 +179,7 @@ void svp_host_session_down(struct svp_host *host, const char *why)
 	svp_host_forget_mac(host, mac);
 	rcu_read_unlock();
 	svp_plane_bump(host->plane);
-	tell(host, "session down", why);
+	tell(host, "down", why);
 }
 
 /**

@@ -105,7 +105,7 @@ $SP node add sp0 far id 9 service s1 mode tap dev far0 hosts 2
 ip link add far0 type dummy
 defer ip link del far0
 far_is() { $SP node show sp0 far | grep -q " $1"; }
-check "a node of another host takes no device of this one" far_is "down missing"
+check "a node of another host takes no device of this one" far_is "down remote"
 ip link add near0 type dummy
 defer ip link del near1
 $SP node add sp0 near id 10 service s1 mode tap dev near1 hosts 1,2

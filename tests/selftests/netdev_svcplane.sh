@@ -74,7 +74,7 @@ frame "" sp0 894f 02:50:00:02:00:00
 check "NSH goes to the uplink of its address" busywait 5 peer_got "$before"
 # 60 zeros: MD type 0. uplink.sh has the rest
 before=$(refused nsh_mdtype)
-frame "$PEER" eth0 894f "$(cat /sys/class/net/sp0/address)"
+frame "$PEER" eth0 894f 02:50:00:01:00:00
 check "what comes from an uplink is checked" busywait 5 refused_more nsh_mdtype "$before"
 frame "$PEER" eth0 88b5 ff:ff:ff:ff:ff:ff
 check_eq "nothing is learned" "$(stat_of sp0 fdb_learned)" 0
