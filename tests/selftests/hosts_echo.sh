@@ -134,13 +134,14 @@ in_ns "$H1" timeout 60 python3 - "$tests_dir/tools" "$WIRE" <<-'PY' > "$tap_dir/
 	import nlspec
 	spec = nlspec.load()
 	first, again = nlspec.Family(spec), nlspec.Family(spec)
+	# In one write, as each is under way for but ten seconds
 	def fill(family):
-	    for n in range(1100):
-	        try:
-	            family.do("echo-send", plane="sp0", host=2, handle=7, sequence=n)
-	        except OSError as e:
-	            return n, e.errno
-	    return n, 0
+	    seqs = range(1100)
+	    family.flood("echo-send", [family.pack(
+	        family.ops["echo-send"]["attribute-set"], dict(
+	            plane="sp0", host=2, handle=7, sequence=n)) for n in seqs])
+	    errors = family.flood_refusals()
+	    return len(seqs) - len(errors), max(errors, default=0)
 	subprocess.run(["ip", "-n", sys.argv[2], "link", "set", "p2", "nomaster"], check=True)
 	print(*fill(first))
 	first.close()

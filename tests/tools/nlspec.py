@@ -217,6 +217,20 @@ class Family:
         if batch:
             self.sock.send(batch)
 
+    def flood_refusals(self):
+        """errno of each request of a flood that was refused: they are there"""
+        out = []
+        self.sock.setblocking(False)
+        try:
+            while True:
+                for kind, flags, _, data in self.messages():
+                    if kind == NLMSG_ERROR:
+                        out.append(self.refusal(flags, data).errno)
+        except BlockingIOError:
+            return out
+        finally:
+            self.sock.setblocking(True)
+
     def dump(self, name, /, **values):
         op = self.ops[name]
         body = self.pack(op["attribute-set"], {
