@@ -12,6 +12,7 @@
 #				underlay: bridge lan, whose port pI leads to host I
 #	plane_file		reads commands that every host's plane gets, now and when
 #				it starts again
+#	host_ns I A B...	setup_ns, for namespaces that belong to host I
 #	at I CMD...		any command on host I
 #	on I ARG...		svcplane on host I
 #	sessions [I...]		each of these hosts (all) has a session with each other
@@ -33,6 +34,10 @@
 #	says I J TEXT		a user message from host I to host J
 #	hears I			from here on, messages that host I tells of are lines of
 #				file $heard_I; it has a session with the next one
+#
+# fabric/vehicles.sh makes the same of a fabric whose hosts are vehicles. What is said
+# here of the underlay and of where a namespace is made stands in functions of its own,
+# which it replaces.
 
 . "$(dirname "${BASH_SOURCE[0]}")/topo.sh"
 
@@ -42,6 +47,7 @@ fabric_file=
 at() { local ns=H$1; in_ns "${!ns}" "${@:2}"; }
 on() { local ns=H$1; $SP -n "${!ns}" "${@:2}"; }
 of() { local ns=H$1; ip -n "${!ns}" "${@:2}"; }
+host_ns() { setup_ns "${@:2}"; }
 
 fabric()
 {
@@ -50,19 +56,26 @@ fabric()
 	need jq
 	umask 077	# keys
 	fabric_n=$1 fabric_kind=${2:-veth}
-	setup_ns WIRE
-	in_ns "$WIRE" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
-	ip -n "$WIRE" link add name lan type bridge mcast_snooping 0
-	ip -n "$WIRE" link set lan mtu 1700 up
+	fabric_wire
 	for ((i = 1; i <= fabric_n; i++)); do
-		setup_ns "H$i"
+		host_ns "$i" "H$i"
+		at "$i" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 		fabric_link "$i"
+		of "$i" link set under mtu 1700 up
 		fabric_keys "$i"
 	done
 	for ((i = 1; i <= fabric_n; i++)); do
 		fabric_uplinks "$i"
 		start "$i"
 	done
+}
+
+fabric_wire()
+{
+	setup_ns WIRE
+	in_ns "$WIRE" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	ip -n "$WIRE" link add name lan type bridge mcast_snooping 0
+	ip -n "$WIRE" link set lan mtu 1700 up
 }
 
 # fabric_keys I: key.I and pub.I in $tap_dir
@@ -77,10 +90,8 @@ fabric_link()
 {
 	local ns=H$1
 
-	at "$1" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 	ip -n "$WIRE" link add "p$1" mtu 1700 type veth peer name under netns "${!ns}"
 	ip -n "$WIRE" link set "p$1" master lan up
-	of "$1" link set under mtu 1700 up
 }
 
 # fabric_uplinks I: $uplinks_I are their names
@@ -214,7 +225,7 @@ host_inline()
 {
 	local ns=H$1 box dev
 
-	setup_ns "NS_${2^^}"
+	host_ns "$1" "NS_${2^^}"
 	box=NS_${2^^} box=${!box}
 	in_ns "$box" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 \
 		net.ipv6.conf.default.disable_ipv6=1
@@ -232,7 +243,7 @@ host_nsh()
 {
 	local ns=H$1 box
 
-	setup_ns "NS_${2^^}"
+	host_ns "$1" "NS_${2^^}"
 	box=NS_${2^^} box=${!box}
 	ip -n "${!ns}" link add "$2" mtu 1600 type veth peer name eth0 netns "$box"
 	ip -n "$box" link set eth0 mtu 1600 up

@@ -203,7 +203,7 @@ setup_ns()
 
 	for variable; do
 		tap_ns=$((${tap_ns:-0} + 1))
-		name=${variable,,}-$$-$tap_ns
+		name=${variable,,}-$$-$tap_ns${tap_where:-}
 		ip netns add "$name" || bail "no namespace"
 		defer ip netns del "$name"
 		ip -n "$name" link set lo up
