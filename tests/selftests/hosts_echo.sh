@@ -10,6 +10,7 @@
 #	       host 1: loc1        host 2: fw1         host 3: ids1
 #	           +------------------ lan ----------------+------ host 4: a program
 # timeout: 240
+# vehicle: debug
 . "$(dirname "$0")/../fabric.sh"
 need python3
 module

@@ -8,6 +8,7 @@
 #	          | pp0
 #	       host 1, fw1 -- lan -- host 2
 # timeout: 120
+# vehicle: debug
 . "$(dirname "$0")/../fabric.sh"
 module
 

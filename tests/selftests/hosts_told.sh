@@ -6,6 +6,7 @@
 #
 #	host 1 -- lan -- host 2, node ids1		veth
 # timeout: 120
+# vehicle: debug
 . "$(dirname "$0")/../fabric.sh"
 . "$(dirname "$0")/../nsh.sh"
 need svcplane python3

@@ -9,6 +9,7 @@
 #	         sp0: t1, a tap that is left out; n2 .. n5: NSH-aware, one for each
 #	              `context`; t6: a tap; fw7, fw8: Linux bridges, `macs link` and
 #	              `macs keep`
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need python3 jq
 module

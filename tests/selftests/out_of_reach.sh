@@ -9,6 +9,7 @@
 #	          | pp0: drop
 #	         sp0 -- up0 ==veth== far, fw1: a bridge
 # timeout: 180
+# vehicle: stock
 . "$(dirname "$0")/../topo.sh"
 need tc nft python3 jq nstat xdp xsk
 module

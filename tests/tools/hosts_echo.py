@@ -121,6 +121,9 @@ class Scene:
         reply = self.ask(payload, **more)
         return reply.code if reply else None
 
+    # what comes of other hosts' frames, be they flooded by the underlay
+    BESIDE = ("ctl_consumed", "uplink_other")
+
     def dropped(self, frame, seconds=3):
         """Reasons for which host 1 has dropped something since"""
         before = self.host.drops()
@@ -128,7 +131,7 @@ class Scene:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             grown = {k: n - before[k] for k, n in self.host.drops().items()
-                     if n > before[k] and k != "ctl_consumed"}
+                     if n > before[k] and k not in self.BESIDE}
             if grown:
                 return list(grown)
             self.me.listen(0.05)
