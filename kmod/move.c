@@ -3,6 +3,7 @@
  * Flow state: what is told of the flows of a guest that moves, and who may tell
  * it. What comes in has to be let in by the operator; it is checked and counted.
  */
+#include <linux/bottom_half.h>
 #include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 #include <linux/slab.h>
@@ -140,14 +141,16 @@ static int send(struct svp_move *move, u8 *value)
 	int err;
 	u16 n;
 
-	rcu_read_lock_bh();
+	local_bh_disable();
+	rcu_read_lock();
 	n = fill(move, value);
 	svp_flow_recs_head(value, move->mac, n);
 	msg.flow.data = value;
 	msg.flow.len = sizeof(struct svcplane_flow_head) +
 		       n * SVCPLANE_FLOW_REC_LEN;
 	err = n ? svp_ctl_send(move->host, &msg) : 0;
-	rcu_read_unlock_bh();
+	rcu_read_unlock();
+	local_bh_enable();
 	if (err) {
 		move->cursor = begin;
 		move->done = false;
