@@ -20,6 +20,8 @@
 #	live I			hosts that host I has a session with
 #	peer I J PATH		of host J, as host I shows it: a path of jq, or 0
 #	counted I J PATH	likewise of the counters
+#	slab, flat KB		kB that the kernel has in slabs; no more than before,
+#				when it was KB
 #	start I, stop I		plane sp0 of host I, with all that belongs to it
 #	cut I, heal I		host I is off the underlay, and on it again
 #	disturb ARG...		netem at all ports of the underlay; without ARG none
@@ -166,6 +168,16 @@ live() { on "$1" -j host show sp0 | jq '[.[] | select(.live)] | length'; }
 
 peer() { on "$1" -j -s host show sp0 "$2" | jq -r ".[0]$3 // 0"; }
 counted() { peer "$1" "$2" ".stats64${3:+.$3}"; }
+
+slab() { awk '/^Slab/ { print $2 }' /proc/meminfo; }
+flat()
+{
+	local kept=1024
+
+	# KASAN keeps what is freed, up to a 32nd of the memory
+	[ "$SVCPLANE_VEHICLE" != debug ] || kept=40960
+	more $(($1 + kept)) "$(slab)"
+}
 
 sessions()
 {

@@ -21,6 +21,7 @@
 #	busywait SECONDS CMD...		until CMD succeeds; the only way to wait
 #	contains FILE TEXT			TEXT is in FILE
 #	ok NAME, not_ok NAME, skip NAME REASON, skip_all REASON, diag TEXT
+#	figure TEXT			something measured, which make test-long repeats
 #	defer CMD...			undo at the end, in reverse order
 #	spawn CMD...			background process, ended at the end: $spawned;
 #					what it prints goes to file $spawned_out
@@ -42,6 +43,8 @@ export PATH=$tests_dir/../build/helpers:$tests_dir/tools:$tests_dir/../tools:$PA
 plan() { tap_planned=$1; echo "1..$1"; }
 
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+figure() { diag "figure: $*"; }
 
 ok()
 {
