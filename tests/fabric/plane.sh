@@ -22,7 +22,7 @@ delivers() { says "$1" "$2" "$3" && busywait 10 hears_once "$2" "$3"; }
 has_mac() { at "$1" bridge fdb show dev sp0 | grep -q "^$2 "; }
 owned_up() { on "$1" -j node show sp0 "$2" | jq -e ".[0] | .owner == $3 and (.down | length == 0)"; }
 # passed HOST NODE DIR: frames that a node has given back
-passed() { (SP="on $1"; returned "$2" "$3"); }
+passed() { local ns=H$1 SP; SP="svcplane -n ${!ns}"; returned "$2" "$3"; }
 sums() { on "$1" -j -s host show sp0 | jq "[.[].stats64.$2 // 0] | add"; }
 trace() { on "$1" -j trace sp0 "${@:2}" -W 2s | jq -r '[.[].hops[] | "\(.host_id):\(.node_id // 0)>\(.next_id // 0)"] | join(" ")'; }
 ping_() { on "$1" ping sp0 "${@:2}" -c 2 -i 50ms; }
@@ -106,7 +106,7 @@ reach()
 		check "host $here pings $what" busywait 10 ping_ "$here" $what
 	done
 	check_eq "host $here traces path $path" "$(trace "$here" path "$path")" \
-		"$here:${there}1>${there}1 $there:${there}1>${there}1 $there:${there}1>${there}2 $there:${there}2>${there}2 $there:0>$here $here:0>$here"
+		"$here:${there}1>$there $there:${there}1>$there $there:${there}2>$there $there:0>$here $here:0>$here"
 }
 
 drops_by_verdict()

@@ -23,26 +23,35 @@ FAR=@far
 # (fabric/agent). Without any process here, as calls are many.
 far()
 {
-	local call=$EPOCHREALTIME-$BASHPID status='' part='' line out
+	local call=$shared/calls/$EPOCHREALTIME-$BASHPID status='' part=() out err
 
-	printf '%q ' "$@" > "$shared/calls/$call"
-	: > "$shared/calls/$call.out"
-	: > "$shared/calls/$call.err"
-	: > "$shared/go/$call"
-	exec {out}< "$shared/calls/$call.out"
+	printf '%q ' "$@" > "$call"
+	: > "$call.out"
+	: > "$call.err"
+	: > "$shared/go/${call##*/}"
+	exec {out}< "$call.out" {err}< "$call.err"
 	# What was printed before the status was there is read after it
 	while [ -z "$status" ]; do
 		far_status "$call"
-		while IFS= read -r line <&$out; do
-			printf '%s%s\n' "$part" "$line"
-			part=
-		done
-		part+=$line
+		pour "$out"
+		pour "$err" >&2
 	done
-	exec {out}<&-
-	printf '%s' "$part"
-	[ ! -s "$shared/calls/$call.err" ] || cat "$shared/calls/$call.err" >&2
+	printf '%s' "${part[out]}"
+	printf '%s' "${part[err]}" >&2
+	exec {out}<&- {err}<&-
 	return "$status"
+}
+
+# pour FD: the lines that have come; the beginning of one is kept in part[FD]
+pour()
+{
+	local line
+
+	while IFS= read -r line <&"$1"; do
+		printf '%s%s\n' "${part[$1]:-}" "$line"
+		part[$1]=
+	done
+	part[$1]=${part[$1]:-}$line
 }
 
 # far_status CALL: $status once there is one; waits for a moment if there is none
@@ -50,7 +59,7 @@ far_status()
 {
 	# shellcheck disable=SC2154 # by lib.sh
 	read -rt 0.02 -u "$tap_never" || :
-	[ -e "$shared/calls/$1.status" ] && read -r status < "$shared/calls/$1.status" && return
+	[ -e "$1.status" ] && read -r status < "$1.status" && return
 	[ ! -e "$shared/gone" ] || status=255
 }
 
@@ -75,7 +84,8 @@ host_ns()
 	setup_ns "${@:2}"
 }
 
-fabric_wire() { :; }
+# It is a cable, and there
+fabric_wire() { modprobe virtio_net && far modprobe virtio_net; }
 
 fabric_link()
 {
