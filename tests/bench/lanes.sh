@@ -13,7 +13,7 @@
 #	lanes_begin			namespaces A, B and N (nodes)
 #	lane NAME			sets the lane up unless it is there: lane_NAME
 #	lane_number NAME		its n, in $n
-#	lane_nodes NAME			the first leg of each of its nodes
+#	lane_legs NAME			the first leg of each of its nodes
 #
 # A function lane_NAME may use $n, and ends with the network complete.
 
@@ -34,7 +34,7 @@ lanes_begin()
 
 lane_number() { n=${lane_numbers[$1]}; }
 
-lane_nodes() { echo "${lane_legs[$1]:-}"; }
+lane_legs() { echo "${lane_legs[$1]}"; }
 
 lane()
 {
@@ -44,22 +44,32 @@ lane()
 	n=$((++lane_last))
 	lane_numbers[$name]=$n
 	lane_legs[$name]=
-	add_end "$A" "a$n" "e$n" "10.0.$n.1/24"
-	add_end "$B" "b$n" "f$n" "10.0.$n.2/24"
+	add_guests
 	"lane_${name//-/_}" || bail "no lane $name"
 }
 
-# add_end NS DEV INSIDE [ADDRESS]: a veth pair
+mac_of_a() { printf '02:00:00:00:%02x:01' "$n"; }
+mac_of_b() { printf '02:00:00:00:%02x:02' "$n"; }
+
+# add_end NS DEV INSIDE MTU [WORD...]: a veth pair; words for the inner one
 add_end()
 {
-	ip link add "$2" type veth peer name "$3" netns "$1" || bail "no device $2"
+	ip -batch - <<-END || bail "no device $2"
+		link add $2 mtu $4 type veth peer name $3 mtu $4 ${*:5} netns $1
+		link set $2 up
+	END
 	defer ip link del "$2"
-	[ -z "${4:-}" ] || ip -n "$1" address add "$4" dev "$3"
-	ip -n "$1" link set "$3" up
-	ip link set "$2" up
 }
 
-mac_of() { ip -n "$1" -o link show "$2" | sed 's/.*ether \([^ ]*\).*/\1/'; }
+add_guests()
+{
+	add_end "$A" "a$n" "e$n" 1500 address "$(mac_of_a)"
+	add_end "$B" "b$n" "f$n" 1500 address "$(mac_of_b)"
+	ip -n "$A" -batch - <<< "address add 10.0.$n.1/24 dev e$n
+		link set e$n up"
+	ip -n "$B" -batch - <<< "address add 10.0.$n.2/24 dev f$n
+		link set f$n up"
+}
 
 # redirect [ip-OPTION...] FROM TO: all that comes in at FROM leaves at TO
 redirect()
@@ -67,18 +77,14 @@ redirect()
 	local from=${*: -2:1} to=${*: -1}
 
 	set -- "${@:1:$#-2}"
-	tc "$@" qdisc replace dev "$from" clsact &&
-		tc "$@" filter add dev "$from" ingress matchall \
-			action mirred egress redirect dev "$to"
+	tc "$@" -batch - <<-END
+		qdisc add dev $from clsact
+		filter add dev $from ingress matchall action mirred egress redirect dev $to
+	END
 }
 
 # leg DEV INSIDE: of a node; room for an NSH
-leg()
-{
-	add_end "$N" "$1" "$2"
-	ip link set "$1" mtu 9000
-	ip -n "$N" link set "$2" mtu 9000
-}
+leg() { add_end "$N" "$1" "$2" 9000 && ip -n "$N" link set "$2" up; }
 
 # wire NAME K: node K of the lane, from leg l$n.K to leg r$n.K and back
 wire()
@@ -102,11 +108,15 @@ between()
 {
 	ip link add "br$n" type bridge mcast_snooping 0 || return
 	defer ip link del "br$n"
-	ip link set "$1" master "br$n"
-	ip link set "$2" master "br$n"
-	ip link set "br$n" up
-	bridge fdb replace "$(mac_of "$A" "e$n")" dev "$1" master static
-	bridge fdb replace "$(mac_of "$B" "f$n")" dev "$2" master static
+	ip -batch - <<-END || return
+		link set $1 master br$n
+		link set $2 master br$n
+		link set br$n up
+	END
+	bridge -batch - <<-END
+		fdb replace $(mac_of_a) dev $1 master static
+		fdb replace $(mac_of_b) dev $2 master static
+	END
 }
 
 lane_bridge() { between "a$n" "b$n"; }

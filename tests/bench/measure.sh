@@ -5,7 +5,9 @@
 #
 #	traffic_ready LANE TRAFFIC	warms up: flows are there, caches filled
 #	traffic_run LANE TRAFFIC COUNT	one sample: sets $rate (packets or bits a second),
-#					$sent, $lost (packets; 0 for TCP)
+#					$sent, $lost (packets; 0 for TCP), and $strayed:
+#					the largest number by which a node got less or
+#					more than all
 #
 # TRAFFIC: udp (one flow of 64 bytes, FCS included), udp1k, udp10k, udp1m (so many flows
 # in turn), udp6, vlan (802.1Q), tcp and tcp6 (iperf3). UDP is made by pktgen in the
@@ -74,19 +76,23 @@ generate()
 		grep -A 1 ^Result: $pktgen/$2" <<< "$5"
 }
 
-# from_guest COUNT DELAY TRAFFIC, and one frame of the answer's direction
+# from_guest COUNT DELAY TRAFFIC
 from_guest()
 {
-	generate "$A" "e$n" "$1" "$2" "$(settings "$3"; echo "dst_mac $(mac_of "$B" "f$n")"
-		echo "udp_dst_min 9"; echo "udp_dst_max 9")"
+	generate "$A" "e$n" "$1" "$2" "$(settings "$3")
+		dst_mac $(mac_of_b)
+		udp_dst_min 9
+		udp_dst_max 9"
 }
 
+# A frame of the answer's direction
 answer()
 {
-	generate "$B" "f$n" 1 0 "dst_mac $(mac_of "$A" "e$n")
+	generate "$B" "f$n" 1 0 "dst_mac $(mac_of_a)
 		src_min 10.0.$n.2
 		src_max 10.0.$n.2
-		dst 10.0.$n.1
+		dst_min 10.0.$n.1
+		dst_max 10.0.$n.1
 		udp_src_min 9
 		udp_src_max 9
 		udp_dst_min 1024
@@ -96,8 +102,6 @@ answer()
 # What a lane needs when its flows are there
 after_first()
 {
-	local tag
-
 	[ "$1" = allowed ] || return 0
 	$SP verdict allow "sp$n" node n1 flow proto udp src "10.0.$n.1" sport 1024 \
 		dst "10.0.$n.2" dport 9 > /dev/null || bail "no verdict"
@@ -105,19 +109,19 @@ after_first()
 
 traffic_ready()
 {
-	local lane=$1 traffic=$2 n
+	local lane=$1 traffic=$2 warm n
 
 	lane_number "$lane"
 	case $traffic in
 	tcp*)	sink_off; ready_tcp "$traffic"; return ;;
 	esac
 	sink_on
-	# time for Open vSwitch to learn of it
-	from_guest 10 5000000 "$traffic" > /dev/null
+	warm=$(($(flows_of "$traffic") * 3 / 2 + 100))
+	[ -z "$smoke" ] || warm=100
+	from_guest 10 1000000 "$traffic" > /dev/null
 	[ "$traffic" != udp ] || answer > /dev/null
-	from_guest 3 5000000 "$traffic" > /dev/null
 	after_first "$lane"
-	from_guest $(($(flows_of "$traffic") * 3 / 2 + 1000)) 0 "$traffic" > /dev/null
+	from_guest $warm 0 "$traffic" > /dev/null
 }
 
 # sets $rate and $sent from pktgen's "OK: 12(c10+d2) usec, 300 (60byte,0frags)"
@@ -132,14 +136,28 @@ read_result()
 	rate=$((sent * 1000000 / (usec + !usec)))
 }
 
+# off_by WANTED LEG BEFORE: how far the leg is from having got so many
+off_by()
+{
+	local off=$(($(left_at "$2") - $3 - $1))
+
+	echo ${off#-}
+}
+
 run_udp()
 {
-	local before after
+	local before=() legs=() leg off i all
 
-	before=$(left_at "b$n")
+	read -ra legs <<< "$(lane_legs "$1")"
+	for leg in "b$n" "${legs[@]}"; do before+=("$(left_at "$leg")"); done
 	read_result "$(from_guest "$3" 0 "$2")"
-	after=$(left_at "b$n")
-	lost=$((sent - after + before))
+	lost=$((sent - $(left_at "b$n") + before[0]))
+	all=$sent strayed=0
+	[ "$1" != allowed ] || all=0
+	for ((i = 0; i < ${#legs[@]}; i++)); do
+		off=$(off_by "$all" "${legs[i]}" "${before[i + 1]}")
+		[ "$off" -le "$strayed" ] || strayed=$off
+	done
 }
 
 iperf_up=
@@ -165,8 +183,8 @@ run_tcp()
 	local to=10.0.$n.2
 
 	[ "$2" = tcp ] || to=fd00:$n::2
-	sent=0 lost=0
-	rate=$(in_ns "$A" timeout 60 iperf3 -J -t "$tcp_seconds" -c $to |
+	sent=0 lost=0 strayed=0
+	rate=$(in_ns "$A" timeout 60 iperf3 -J -t "$tcp_seconds" -c "$to" |
 		jq -r '.end.sum_received.bits_per_second // 0 | floor')
 }
 
