@@ -243,9 +243,11 @@ hops_of()
 # longer committed anew.
 switched()
 {
-	local name=$1 kind=$2 hops=$3 ct=${4:-} k dev table=0 ports="a$n b$n"
+	local name=$1 kind=$2 hops=$3 ct=${4:-} k dev table=0 ports="a$n b$n" flows
 
 	ovs_ready
+	# shellcheck disable=SC2154 # of lib.sh
+	flows=$tap_dir/flows.$n
 	for ((k = 1; k <= hops; k++)); do
 		case $kind in
 		wire)	wire "$name" $k; ports+=" l$n.$k r$n.$k" ;;
@@ -267,8 +269,8 @@ switched()
 		fi
 		hops_of "$kind" "$hops"
 		echo "in_port=b$n,table=$table,priority=10,actions=output:a$n"
-	} > "$tap_dir/flows.$n"
-	ovs-ofctl -O OpenFlow15 add-flows "ov$n" "$tap_dir/flows.$n"
+	} > "$flows"
+	ovs-ofctl -O OpenFlow15 add-flows "ov$n" "$flows"
 }
 
 lane_ovs() { switched ovs direct 0; }

@@ -183,7 +183,9 @@ run_tcp()
 	local to=10.0.$n.2
 
 	[ "$2" = tcp ] || to=fd00:$n::2
+	# shellcheck disable=SC2034
 	sent=0 lost=0 strayed=0
+	# shellcheck disable=SC2034,SC2154 # rate is read by who asks, who gives tcp_seconds
 	rate=$(in_ns "$A" timeout 60 iperf3 -J -t "$tcp_seconds" -c "$to" |
 		jq -r '.end.sum_received.bits_per_second // 0 | floor')
 }
