@@ -4,7 +4,7 @@
 # make install         both, into DESTDIR or the running system
 # make dkms-install    the module through DKMS, for every kernel to come
 # make deps            packages that building and testing need
-# make demo | demo-hosts | test | check | test-long
+# make demo | demo-hosts | test | check | test-long | bench
 #
 # KDIR is the build directory of the kernel: that of the running kernel if it is
 # there, else the newest installed. Objects go to build/<kernel release>, so the
@@ -132,5 +132,9 @@ demo-hosts: deps
 test-long: deps
 	@tests/long
 
+# Speed beside a Linux bridge, tc and Open vSwitch: Documentation/performance.md
+bench: deps
+	@tests/bench/run
+
 .PHONY: all sources module kernelrelease tools helpers install module-install tools-install dkms-install \
-	uninstall clean deps check test test-long demo demo-hosts
+	uninstall clean deps check test test-long bench demo demo-hosts

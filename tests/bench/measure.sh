@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Traffic through the lanes of lanes.sh, and what came of it.
+#
+#	traffic_ready LANE TRAFFIC	warms up: flows are there, caches filled
+#	traffic_run LANE TRAFFIC COUNT	one sample: sets $rate (packets or bits a second),
+#					$sent, $lost (packets; 0 for TCP), and $strayed:
+#					the largest number by which a node got less or
+#					more than all
+#
+# TRAFFIC: udp (one flow of 64 bytes, FCS included), udp1k, udp10k, udp1m (so many flows
+# in turn), udp6, vlan (802.1Q), tcp and tcp6 (iperf3). UDP is made by pktgen in the
+# guest and counted where the other guest gets it: there tc drops it.
+
+pktgen=/proc/net/pktgen
+
+# The other end throws UDP away; its stack would answer each by ICMP
+sink_on()
+{
+	! tc -n "$B" qdisc show dev "f$n" | grep -q clsact || return 0
+	tc -n "$B" qdisc add dev "f$n" clsact &&
+		tc -n "$B" filter add dev "f$n" ingress matchall action drop
+}
+
+sink_off() { tc -n "$B" qdisc del dev "f$n" clsact 2> /dev/null; }
+
+# frames that have left at DEV
+left_at() { echo "$(< "/sys/class/net/$1/statistics/tx_packets")"; }
+
+# settings TRAFFIC: lines for pktgen
+settings()
+{
+	echo "src_min 10.0.$n.1"
+	echo "src_max 10.0.$n.1"
+	echo "dst_min 10.0.$n.2"
+	echo "dst_max 10.0.$n.2"
+	echo "udp_src_min 1024"
+	echo "udp_src_max 1024"
+	case $1 in
+	udp1k)	echo "udp_src_max 2024" ;;
+	udp10k)	echo "udp_src_max 11024" ;;
+	udp1m)	# 1,000 ports and 1,001 addresses, each in turn: all pairs come
+		echo "udp_src_max 2024"
+		echo "dst_min 10.1.0.0"
+		echo "dst_max 10.1.3.232" ;;
+	udp6)	echo "src6 fd00::$n:1"
+		echo "dst6 fd00::$n:2" ;;
+	vlan)	echo "vlan_id 5" ;;
+	esac
+}
+
+flows_of()
+{
+	case $1 in
+	udp1k)	echo 1000 ;;
+	udp10k)	echo 10000 ;;
+	udp1m)	echo 1001000 ;;
+	*)	echo 1 ;;
+	esac
+}
+
+# generate NS DEV COUNT DELAY LINES: returns when all is sent; prints pktgen's result
+generate()
+{
+	in_ns "$1" bash -c "
+		set() { echo \"\$2\" > $pktgen/\$1 || echo \"pktgen: \$2\" >&2; }
+		set kpktgend_0 rem_device_all
+		set kpktgend_0 'add_device $2'
+		while read -r line; do [ -z \"\$line\" ] || set $2 \"\$line\"; done
+		set $2 'count $3'
+		set $2 'delay $4'
+		set $2 'clone_skb 0'
+		set $2 'pkt_size 60'
+		set pgctrl start
+		grep -A 1 ^Result: $pktgen/$2" <<< "$5"
+}
+
+# from_guest COUNT DELAY TRAFFIC
+from_guest()
+{
+	generate "$A" "e$n" "$1" "$2" "$(settings "$3")
+		dst_mac $(mac_of_b)
+		udp_dst_min 9
+		udp_dst_max 9"
+}
+
+# A frame of the answer's direction
+answer()
+{
+	generate "$B" "f$n" 1 0 "dst_mac $(mac_of_a)
+		src_min 10.0.$n.2
+		src_max 10.0.$n.2
+		dst_min 10.0.$n.1
+		dst_max 10.0.$n.1
+		udp_src_min 9
+		udp_src_max 9
+		udp_dst_min 1024
+		udp_dst_max 1024"
+}
+
+# What a lane needs when its flows are there
+after_first()
+{
+	[ "$1" = allowed ] || return 0
+	$SP verdict allow "sp$n" node n1 flow proto udp src "10.0.$n.1" sport 1024 \
+		dst "10.0.$n.2" dport 9 > /dev/null || bail "no verdict"
+}
+
+traffic_ready()
+{
+	local lane=$1 traffic=$2 warm n
+
+	lane_number "$lane"
+	case $traffic in
+	tcp*)	sink_off; ready_tcp "$traffic"; return ;;
+	esac
+	sink_on
+	warm=$(($(flows_of "$traffic") * 3 / 2 + 100))
+	[ -z "$smoke" ] || warm=100
+	from_guest 10 1000000 "$traffic" > /dev/null
+	[ "$traffic" != udp ] || answer > /dev/null
+	after_first "$lane"
+	from_guest $warm 0 "$traffic" > /dev/null
+}
+
+# sets $rate and $sent from pktgen's "OK: 12(c10+d2) usec, 300 (60byte,0frags)"
+read_result()
+{
+	local usec
+
+	usec=${1#*OK: }
+	usec=${usec%%(*}
+	sent=${1#*usec, }
+	sent=${sent%% (*}
+	rate=$((sent * 1000000 / (usec + !usec)))
+}
+
+# off_by WANTED LEG BEFORE: how far the leg is from having got so many
+off_by()
+{
+	local off=$(($(left_at "$2") - $3 - $1))
+
+	echo ${off#-}
+}
+
+run_udp()
+{
+	local before=() legs=() leg off i all
+
+	read -ra legs <<< "$(lane_legs "$1")"
+	for leg in "b$n" "${legs[@]}"; do before+=("$(left_at "$leg")"); done
+	read_result "$(from_guest "$3" 0 "$2")"
+	lost=$((sent - $(left_at "b$n") + before[0]))
+	all=$sent strayed=0
+	[ "$1" != allowed ] || all=0
+	for ((i = 0; i < ${#legs[@]}; i++)); do
+		off=$(off_by "$all" "${legs[i]}" "${before[i + 1]}")
+		[ "$off" -le "$strayed" ] || strayed=$off
+	done
+}
+
+iperf_up=
+
+# The addresses between which iperf3 talks
+ready_tcp()
+{
+	if [ -z "$iperf_up" ]; then
+		iperf_up=1
+		spawn in_ns "$B" iperf3 -s
+	fi
+	[ "$1" = tcp6 ] || return 0
+	for end in "$A e$n 1" "$B f$n 2"; do
+		# shellcheck disable=SC2086 # namespace, device, number
+		set -- $end
+		in_ns "$1" sysctl -qw "net.ipv6.conf.$2.disable_ipv6=0"
+		ip -n "$1" address replace "fd00:$n::$3/64" dev "$2" nodad
+	done
+}
+
+run_tcp()
+{
+	local to=10.0.$n.2
+
+	[ "$2" = tcp ] || to=fd00:$n::2
+	# shellcheck disable=SC2034
+	sent=0 lost=0 strayed=0
+	# shellcheck disable=SC2034,SC2154 # rate is read by who asks, who gives tcp_seconds
+	rate=$(in_ns "$A" timeout 60 iperf3 -J -t "$tcp_seconds" -c "$to" |
+		jq -r '.end.sum_received.bits_per_second // 0 | floor')
+}
+
+traffic_run()
+{
+	local n
+
+	lane_number "$1"
+	case $2 in
+	tcp*)	run_tcp "$@" ;;
+	*)	run_udp "$@" ;;
+	esac
+}
