@@ -3,14 +3,14 @@
 #
 # One plane over two hosts that run different kernels, a vehicle each: sessions,
 # announcements, user messages, flows of guests of either through the nodes of the
-# other and home, verdicts from there, ping and trace; vxlan, then geneve; and that
-# what travels is, byte for byte, what wire.md says.
+# other and home, verdicts from there, ping and trace; vxlan, then geneve. Whether what
+# has travelled is, byte for byte, what wire.md says: tests/fabric/run looks at that.
 #
 #	A1 eth0 -- tapa [br0] tapb -- eth0 B1	and A2, B2 likewise
 #	          | pp0
 #	       host 1: fw1, ids1 ===== cable ===== host 2: fw2, ids2
 . "$(dirname "$0")/vehicles.sh"
-need socat tcpdump python3
+need socat tcpdump
 # shellcheck disable=SC2154 # by lib.sh
 IDS=$(readlink -f "$tests_dir/../examples/ids-node")
 module
@@ -23,7 +23,6 @@ has_mac() { at "$1" bridge fdb show dev sp0 | grep -q "^$2 "; }
 owned_up() { on "$1" -j node show sp0 "$2" | jq -e ".[0] | .owner == $3 and (.down | length == 0)"; }
 # passed HOST NODE DIR: frames that a node has given back
 passed() { local ns=H$1 SP; SP="svcplane -n ${!ns}"; returned "$2" "$3"; }
-sums() { on "$1" -j -s host show sp0 | jq "[.[].stats64.$2 // 0] | add"; }
 trace() { on "$1" -j trace sp0 "${@:2}" -W 2s | jq -r '[.[].hops[] | "\(.host_id):\(.node_id // 0)>\(.next_id // 0)"] | join(" ")'; }
 ping_() { on "$1" ping sp0 "${@:2}" -c 2 -i 50ms; }
 
@@ -34,7 +33,7 @@ check "the kernels differ" test "${kernels% *}" != "${kernels#* }"
 fabric 2 vxlan
 check "the hosts have sessions" connected
 for i in 1 2; do
-	spawn at $i tcpdump -U -n -i vx -w "$tap_dir/$i.pcap" ether proto 0x894f
+	spawn at $i tcpdump -U -Z root -n -i vx -w "$tap_dir/$i.pcap" ether proto 0x894f
 	busywait 10 contains "$spawned_out" "listening on" || bail "no tcpdump on host $i"
 	hears $i
 	host_ns $i "A$i" "B$i"
@@ -138,15 +137,13 @@ check "over geneve: from 2 to 1" delivers 2 1 "by geneve, too."
 check "over geneve: a flow" pings "$A1" 10.1.0.2
 
 for i in 1 2; do
-	for what in forged malformed replayed lost unknown; do
-		check_eq "host $i: no message was $what" "$(sums $i $what)" 0
-	done
-	for reason in uplink_peer uplink_owner uplink_stray uplink_hop nsh_length nsh_tlv; do
-		check_eq "host $i: no frame was dropped: $reason" "$(host_drops $i $reason)" 0
-	done
+	check_eq "host $i: no message was forged, malformed, replayed, lost or given up" "$(on $i -j -s host show sp0 |
+		jq -c '[.[].stats64 | .forged, .malformed, .replayed, .lost, .unknown] | map(. // 0)')" "[0,0,0,0,0]"
+	check_eq "host $i: it has dropped nothing from the uplink" "$(on $i -j stats show sp0 -all |
+		jq -r '[.[] | select(.packets > 0 and (.reason | test("^(uplink|nsh)_"))) | .reason] |
+			if length > 0 then join(" ") else "nothing" end')" "nothing"
 done
-check "the bytes of control messages are those of wire.md" \
-	/usr/bin/python3 "$tests_dir/fabric/bytes.py" 7 "$tap_dir/key.1" "$tap_dir/key.2" \
-		"$tap_dir/1.pcap" "$tap_dir/2.pcap"
-diag "$(cat "$tap_dir/out")"
+# For fabric/run, which looks at them where nothing is emulated
+mkdir "$shared/seen"
+cp "$tap_dir"/key.[12] "$tap_dir"/[12].pcap "$shared/seen/" || not_ok "captures are there"
 for i in 1 2; do stop $i; done
