@@ -8,6 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw1, fw2, Linux bridges between two legs
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need python3 tcpdump socat
 module

@@ -9,6 +9,7 @@
 #	          | pp0
 #	         sp0: fw1, a Linux bridge; n1 (context svcplane), n2 (context zero)
 # timeout: 180
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need python3 nft jq
 module

@@ -8,6 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw1, a Linux bridge; n1, NSH-aware
+# vehicle: stock
 . "$(dirname "$0")/../nsh.sh"
 need tc nft tcpdump jq python3 xdp
 module

@@ -7,6 +7,7 @@
 #	A eth0 -- tapa [br0] tapr -- eth0 R far -- eth0 C
 #	          | pp0
 #	         sp0: fw1, a Linux bridge; n1, NSH-aware
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need python3
 module

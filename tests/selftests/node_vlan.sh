@@ -10,6 +10,7 @@
 #	   +---- br0 ---+------------+           service plane sp0
 #
 # timeout: 180
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need socat tc tcpdump
 module

@@ -5,6 +5,7 @@
 # of its own, and from hosts that are not listed nothing is taken at all.
 #
 #	far --veth-- up0 [sp0]
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need python3
 module

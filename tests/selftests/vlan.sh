@@ -10,6 +10,7 @@
 #	                        C eth0 -- tapc, untagged port of VLAN 5
 #	         sp0: fw1, a Linux bridge; n1, NSH-aware
 # timeout: 180
+# vehicle: stock
 . "$(dirname "$0")/../nsh.sh"
 need socat tcpdump ethtool bridge
 module
