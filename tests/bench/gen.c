@@ -171,8 +171,10 @@ static ssize_t gen_read(struct file *file, char __user *to, size_t len, loff_t *
 
 static int gen_open(struct inode *inode, struct file *file)
 {
-	file->private_data = kzalloc(sizeof(struct job), GFP_KERNEL);
-	return file->private_data ? stream_open(inode, file) : -ENOMEM;
+	struct job *job = kzalloc(sizeof(*job), GFP_KERNEL);
+
+	file->private_data = job;
+	return job ? stream_open(inode, file) : -ENOMEM;
 }
 
 static int gen_release(struct inode *inode, struct file *file)

@@ -143,7 +143,7 @@ read_result()
 # from_guest COUNT TRAFFIC: prints how many were sent, and in how many nanoseconds
 from_guest()
 {
-	if [ $generator = gen ]; then
+	if [ "$generator" = gen ]; then
 		gen_run "$A" "e$n" "$1" "$2" "$(frame "$2" ab 1024 9)" | cut -d ' ' -f 1,3
 		return
 	fi
