@@ -28,8 +28,8 @@ BUILD_ROOT ?= $(CURDIR)/build
 BUILD := $(BUILD_ROOT)/$(KREL)$(if $(LLVM),-llvm)$(VARIANT)
 KBUILD_ARGS := -C $(KDIR) M=$(BUILD) $(if $(KARCH),ARCH=$(KARCH)) \
 	$(if $(LLVM),LLVM=$(LLVM)) \
-	$(if $(CONFIG_SVCPLANE_KUNIT),CONFIG_SVCPLANE_KUNIT=$(CONFIG_SVCPLANE_KUNIT))
-SOURCES := Kbuild kmod $(wildcard uapi tests/kunit)
+	$(foreach o,CONFIG_SVCPLANE_KUNIT CONFIG_SVCPLANE_BENCH,$(if $($o),$o=$($o)))
+SOURCES := Kbuild kmod $(wildcard uapi tests/kunit tests/bench/gen.c)
 DERIVED := *.o *.ko *.mod *.mod.c .*.cmd *.order *.symvers *.d *.a .lock
 
 all: module tools

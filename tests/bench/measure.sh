@@ -13,6 +13,8 @@
 # in turn), udp6, vlan (802.1Q), tcp and tcp6 (iperf3). UDP is made by pktgen in the
 # guest and counted where the other guest gets it: there tc drops it.
 
+# What sends UDP: gen (gen.c), as a guest does, or pktgen
+: "${generator:=gen}"
 pktgen=/proc/net/pktgen
 
 # The other end throws UDP away; its stack would answer each by ICMP
@@ -28,6 +30,66 @@ sink_off() { tc -n "$B" qdisc del dev "f$n" clsact 2> /dev/null; }
 # frames that have left at DEV
 left_at() { echo "$(< "/sys/class/net/$1/statistics/tx_packets")"; }
 
+flows_of()
+{
+	case $1 in
+	udp1k)	echo 1000 ;;
+	udp10k)	echo 10000 ;;
+	udp1m)	echo 1001000 ;;
+	*)	echo 1 ;;
+	esac
+}
+
+# --- gen ------------------------------------------------------------------
+# checksum WORD...: of an IPv4 header, words as hexadecimal numbers
+checksum()
+{
+	local word sum=0
+
+	for word; do sum=$((sum + 0x$word)); done
+	sum=$(((sum & 0xffff) + (sum >> 16)))
+	printf '%04x' $((0xffff ^ ((sum & 0xffff) + (sum >> 16))))
+}
+
+# frame TRAFFIC DIR SPORT DPORT: bytes of a frame from guest A to B (ab), or ba
+frame()
+{
+	local words eth from=1 to=2
+
+	eth=$(mac_of_b)$(mac_of_a)
+	[ "$2" = ab ] || { eth=$(mac_of_a)$(mac_of_b) from=2 to=1; }
+	eth=${eth//:/}
+	[ "$1" != vlan ] || eth+=81000005
+	if [ "$1" = udp6 ]; then
+		printf '%s86dd6000000000081140' "$eth"
+		printf 'fd00%020x%04x%04x' 0 "$n" $from 0 "$n" $to
+	else
+		words="4500 002e 0000 4000 4011 0000 0a00 $(printf '%02x%02x' "$n" $from) 0a00"
+		words+=" $(printf '%02x%02x' "$n" $to)"
+		# shellcheck disable=SC2086 # words
+		words=${words/4011 0000/4011 $(checksum $words)}
+		printf '%s0800%s' "$eth" "${words// /}"
+	fi
+	printf '%04x%04x0008%040x' "$3" "$4" 0
+}
+
+# gen_run NS DEV COUNT TRAFFIC FRAME: prints what it says
+gen_run()
+{
+	local at=34 ports=1 more=1
+
+	case $4 in
+	udp1k)	ports=1000 ;;
+	udp10k)	ports=10000 ;;
+	udp1m)	ports=1000 more=1001 ;;
+	vlan)	at=38 ;;
+	udp6)	at=54 ;;
+	esac
+	in_ns "$1" bash -c "echo '$2 $3 $at:$ports $((at + 2)):$more $5' >&5; read -r line <&5
+		echo \"\$line\"" 5<> /dev/svcplane_gen
+}
+
+# --- pktgen ---------------------------------------------------------------
 # settings TRAFFIC: lines for pktgen
 settings()
 {
@@ -50,16 +112,6 @@ settings()
 	esac
 }
 
-flows_of()
-{
-	case $1 in
-	udp1k)	echo 1000 ;;
-	udp10k)	echo 10000 ;;
-	udp1m)	echo 1001000 ;;
-	*)	echo 1 ;;
-	esac
-}
-
 # generate NS DEV COUNT DELAY LINES: returns when all is sent; prints pktgen's result
 generate()
 {
@@ -76,28 +128,33 @@ generate()
 		grep -A 1 ^Result: $pktgen/$2" <<< "$5"
 }
 
-# from_guest COUNT DELAY TRAFFIC
+# of pktgen's "OK: 12(c10+d2) usec, 300 (60byte,0frags)"
+read_result()
+{
+	local usec packets
+
+	usec=${1#*OK: }
+	usec=${usec%%(*}
+	packets=${1#*usec, }
+	echo "${packets%% (*} ${usec}000"
+}
+
+# --- either ---------------------------------------------------------------
+# from_guest COUNT TRAFFIC: prints how many were sent, and in how many nanoseconds
 from_guest()
 {
-	generate "$A" "e$n" "$1" "$2" "$(settings "$3")
+	if [ "$generator" = gen ]; then
+		gen_run "$A" "e$n" "$1" "$2" "$(frame "$2" ab 1024 9)" | cut -d ' ' -f 1,3
+		return
+	fi
+	read_result "$(generate "$A" "e$n" "$1" 0 "$(settings "$2")
 		dst_mac $(mac_of_b)
 		udp_dst_min 9
-		udp_dst_max 9"
+		udp_dst_max 9")"
 }
 
 # A frame of the answer's direction
-answer()
-{
-	generate "$B" "f$n" 1 0 "dst_mac $(mac_of_a)
-		src_min 10.0.$n.2
-		src_max 10.0.$n.2
-		dst_min 10.0.$n.1
-		dst_max 10.0.$n.1
-		udp_src_min 9
-		udp_src_max 9
-		udp_dst_min 1024
-		udp_dst_max 1024"
-}
+answer() { gen_run "$B" "f$n" 1 udp "$(frame udp ba 9 1024)" > /dev/null; }
 
 # What a lane needs when its flows are there
 after_first()
@@ -118,22 +175,14 @@ traffic_ready()
 	sink_on
 	warm=$(($(flows_of "$traffic") * 3 / 2 + 100))
 	[ -z "$smoke" ] || warm=100
-	from_guest 10 1000000 "$traffic" > /dev/null
+	# time for Open vSwitch to learn of it
+	for _ in 1 2 3; do
+		from_guest 1 "$traffic" > /dev/null
+		sleep 0.1
+	done
 	[ "$traffic" != udp ] || answer > /dev/null
 	after_first "$lane"
-	from_guest $warm 0 "$traffic" > /dev/null
-}
-
-# sets $rate and $sent from pktgen's "OK: 12(c10+d2) usec, 300 (60byte,0frags)"
-read_result()
-{
-	local usec
-
-	usec=${1#*OK: }
-	usec=${usec%%(*}
-	sent=${1#*usec, }
-	sent=${sent%% (*}
-	rate=$((sent * 1000000 / (usec + !usec)))
+	from_guest $warm "$traffic" > /dev/null
 }
 
 # off_by WANTED LEG BEFORE: how far the leg is from having got so many
@@ -146,11 +195,12 @@ off_by()
 
 run_udp()
 {
-	local before=() legs=() leg off i all
+	local before=() legs=() leg off i all ns
 
 	read -ra legs <<< "$(lane_legs "$1")"
 	for leg in "b$n" "${legs[@]}"; do before+=("$(left_at "$leg")"); done
-	read_result "$(from_guest "$3" 0 "$2")"
+	read -r sent ns < <(from_guest "$3" "$2")
+	rate=$((sent * 1000000000 / (ns + !ns)))
 	lost=$((sent - $(left_at "b$n") + before[0]))
 	all=$sent strayed=0
 	[ "$1" != allowed ] || all=0
