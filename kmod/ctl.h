@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Control messages between hosts: sent, authenticated, applied exactly once.
- * wire.md section 4.
+ * wire.md sections 8 to 14.
  */
 #ifndef SVP_CTL_H
 #define SVP_CTL_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Hellos: the two ask one another for a sign of life that nobody can have
- * recorded. wire.md section 4.4.
+ * recorded. wire.md section 12.
  */
 #include <linux/math64.h>
 #include <linux/random.h>

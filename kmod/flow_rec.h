@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Records of flows that move with their guest, from and to the wire: wire.md
- * section "Flow state". No tables, no policy in here.
+ * section 17. No tables, no policy in here.
  */
 #ifndef SVP_FLOW_REC_H
 #define SVP_FLOW_REC_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Hosts of a service plane other than this one: who they are, their keys, and
- * the session with each. wire.md sections 4.3 and 4.4.
+ * the session with each. wire.md sections 10 and 12.
  */
 #ifndef SVP_HOST_H
 #define SVP_HOST_H

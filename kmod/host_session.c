@@ -56,8 +56,7 @@ void svp_host_session_up(struct svp_host *host, bool begun)
 		return;
 	svp_host_count(host, SVP_HOST_SESSIONS);
 	svp_plane_bump(host->plane);
-	tell(host, "up", begun ? "the host has begun" :
-					 "the host is there again");
+	tell(host, "up", begun ? "the host has begun" : "the host is there again");
 }
 
 /**

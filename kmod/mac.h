@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Keys of pairs of hosts, and RFC 9145 MAC#1 with HMAC-SHA-256-128. wire.md
- * section 4.3. No skb, no sessions in here.
+ * section 10. No skb, no sessions in here.
  */
 #ifndef SVP_MAC_H
 #define SVP_MAC_H

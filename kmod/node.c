@@ -11,7 +11,7 @@
 #include "nsh.h"
 #include "plane.h"
 
-#define RETURN_SLACK	SZ_64K	/* wire section 2: bytes beyond those given */
+#define RETURN_SLACK	SZ_64K	/* wire.md section 3: bytes beyond those given */
 
 static void node_free(struct svp_node *node)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Echo (RFC 9516) along paths and to hosts: `svcplane ping` and `trace`. wire.md
- * section 4.6.
+ * section 18.
  */
 #ifndef SVP_OAM_H
 #define SVP_OAM_H

@@ -8,7 +8,7 @@
 #include "node.h"
 #include "policy.h"
 
-#define SPI_MAX		0xffefff	/* wire section 1: above are control paths */
+#define SPI_MAX		0xffefff	/* wire.md section 1: above are control paths */
 
 static int check_new_chain(const struct svp_policy *policy,
 			   const struct svp_chain *chain, bool replace,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The session with one peer: epochs, numbers, the window, hellos. wire.md
- * section 4.4. Pure: no clock, no keys, no packets in here; under the lock of
+ * section 12. Pure: no clock, no keys, no packets in here; under the lock of
  * the peer.
  */
 #ifndef SVP_SESSION_H

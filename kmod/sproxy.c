@@ -262,7 +262,7 @@ void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
 	svp_hop_leave(skb, step);
 }
 
-/* The id space of fragments behind a leg: wire section 3 */
+/* The id space of fragments behind a leg: wire.md section 4 */
 static u64 frag_scope(const struct svp_node *node, u8 leg, u16 port_id)
 {
 	return BIT_ULL(63) | (u64)node->conf.id << 32 | (u64)leg << 16 | port_id;

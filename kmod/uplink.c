@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames from other hosts, in the order of wire section 2: whether they are for
+ * Frames from other hosts, in the order of wire.md section 16: whether they are for
  * this one, what the header says for itself, then who sent it. Without a session
  * there is no peer, and no frame of a guest is taken. What else is asked of these,
  * uplink_data.c knows.

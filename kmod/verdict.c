@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a control body to a changed treatment: every check of wire sections 4.5
- * and 5 at the host of the flow, wherever the node is.
+ * From a control body to a changed treatment: every check of wire.md section 6 at
+ * the host of the flow, wherever the node is.
  */
 #include <linux/jiffies.h>
 

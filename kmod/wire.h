@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Control bodies (wire.md section 4.1) from and to plain structs. No skb, no
+ * Control bodies (wire.md sections 5 and 9) from and to plain structs. No skb, no
  * keys, no sessions in here: what a message may say is decided elsewhere, this
  * says whether it is well-formed.
  */
