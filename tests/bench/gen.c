@@ -23,9 +23,8 @@
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/unaligned.h>
 #include <net/net_namespace.h>
-
-#include <asm/unaligned.h>
 
 #define FRAME_MAX	256
 #define LINE_MAX	(2 * FRAME_MAX + 128)

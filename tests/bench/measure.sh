@@ -10,8 +10,9 @@
 #					more than all
 #
 # TRAFFIC: udp (one flow of 64 bytes, FCS included), udp1k, udp10k, udp1m (so many flows
-# in turn), udp6, vlan (802.1Q), tcp and tcp6 (iperf3). UDP is made by pktgen in the
-# guest and counted where the other guest gets it: there tc drops it.
+# in turn), udp6, vlan (802.1Q), tcp and tcp6 (iperf3). UDP is made
+# in the guest, by gen.c or pktgen, and counted where the other guest gets it: there tc
+# drops it.
 
 # What sends UDP: gen (gen.c), as a guest does, or pktgen
 : "${generator:=gen}"

@@ -70,5 +70,4 @@ def main():
     sys.exit(failed)
 
 
-
 main()
