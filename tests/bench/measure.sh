@@ -165,6 +165,16 @@ after_first()
 		dst "10.0.$n.2" dport 9 > /dev/null || bail "no verdict"
 }
 
+arrives()
+{
+	local before
+
+	before=$(left_at "b$n")
+	from_guest 1 "$1" > /dev/null
+	sleep 0.05
+	[ "$(left_at "b$n")" -gt "$before" ]
+}
+
 traffic_ready()
 {
 	local lane=$1 traffic=$2 warm n
@@ -176,11 +186,8 @@ traffic_ready()
 	sink_on
 	warm=$(($(flows_of "$traffic") * 3 / 2 + 100))
 	[ -z "$smoke" ] || warm=100
-	# time for Open vSwitch to learn of it
-	for _ in 1 2 3; do
-		from_guest 1 "$traffic" > /dev/null
-		sleep 0.1
-	done
+	# Open vSwitch takes seconds until it handles a first frame
+	busywait 30 arrives "$traffic" || bail "$lane: nothing arrives"
 	[ "$traffic" != udp ] || answer > /dev/null
 	after_first "$lane"
 	from_guest $warm "$traffic" > /dev/null
