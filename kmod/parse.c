@@ -102,8 +102,6 @@ static void parse_ip4(struct svp_walk *w, unsigned int off)
 	pkt->ttl = p[IP4_TTL];
 	pkt->tuple.family = 4;
 	pkt->tuple.proto = p[IP4_PROTO];
-	memset(&pkt->tuple.src, 0, sizeof(pkt->tuple.src));
-	memset(&pkt->tuple.dst, 0, sizeof(pkt->tuple.dst));
 	pkt->tuple.src.ip4 = svp_load_be32(p + IP4_SRC);
 	pkt->tuple.dst.ip4 = svp_load_be32(p + IP4_DST);
 	pkt->tuple.sport = 0;
@@ -207,8 +205,6 @@ static void parse_l2(struct svp_walk *w, bool has_hwvlan, u16 hwvlan_tci)
 	struct svp_pkt *pkt = w->pkt;
 	unsigned int off;
 
-	memcpy(pkt->tuple.dst.mac, w->buf, ETH_ALEN);
-	memcpy(pkt->tuple.src.mac, w->buf + ETH_ALEN, ETH_ALEN);
 	if (is_multicast_ether_addr(w->buf))
 		pkt->flags |= SVP_PKT_GROUP_MAC;
 	if (has_hwvlan)
@@ -233,6 +229,14 @@ static void parse_l2(struct svp_walk *w, bool has_hwvlan, u16 hwvlan_tci)
 		parse_ip6(w, off);
 	else if (pkt->ethertype == htons(ETH_P_ARP))
 		pkt->flags |= SVP_PKT_ARP;
+}
+
+static void use_macs(const struct svp_walk *w)
+{
+	struct svp_tuple *tuple = &w->pkt->tuple;
+
+	memcpy(tuple->dst.mac, w->buf, ETH_ALEN);
+	memcpy(tuple->src.mac, w->buf + ETH_ALEN, ETH_ALEN);
 }
 
 /**
@@ -264,8 +268,11 @@ int svp_parse(const void *buf, unsigned int len, unsigned int frame_len,
 	};
 
 	memset(pkt, 0, offsetof(struct svp_pkt, inner));
-	if (likely(svp_walk_want(&w, 0, ETH_HLEN)))
+	if (likely(svp_walk_want(&w, 0, ETH_HLEN))) {
 		parse_l2(&w, has_hwvlan, hwvlan_tci);
+		if (unlikely(!pkt->tuple.family))
+			use_macs(&w);
+	}
 	return unlikely(pkt->need) ? -EAGAIN : 0;
 }
 

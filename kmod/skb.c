@@ -147,19 +147,6 @@ int svp_skb_receive_later(struct sk_buff *skb, struct net_device *dev)
 }
 
 /**
- * svp_skb_writable - make the first bytes of a frame ours to write
- * @skb: frame; not shared
- * @len: bytes from skb->data
- *
- * Warning: may move the frame's data.
- * Return: false when there is no memory or the frame is shorter.
- */
-bool svp_skb_writable(struct sk_buff *skb, unsigned int len)
-{
-	return !skb_ensure_writable(skb, len);
-}
-
-/**
  * svp_skb_tag_inside - make room for another VLAN tag beside a frame
  * @skb: frame with its MAC header at skb->data; not shared. A tag beside it
  *	becomes the outermost one inside
@@ -179,22 +166,16 @@ bool svp_skb_tag_inside(struct sk_buff *skb)
 }
 
 /**
- * svp_skb_tag_outside - put the outermost VLAN tag beside a frame
+ * svp_skb_pop_tag - svp_skb_tag_outside() of a frame that has one inside alone
  * @skb: frame with its MAC header at skb->data; not shared
- *
- * As the receive path does. A device has room for one tag more than its MTU says:
- * two of them inside a full frame would not pass, of which one had been beside
- * it. Without memory the tag stays where it is.
  *
  * Warning: may move the frame's data.
  */
-void svp_skb_tag_outside(struct sk_buff *skb)
+void svp_skb_pop_tag(struct sk_buff *skb)
 {
 	__be16 proto = skb->protocol;
 	u16 tci;
 
-	if (likely(!eth_type_vlan(proto)) || skb_vlan_tag_present(skb))
-		return;
 	skb_reset_mac_header(skb);
 	if (__skb_vlan_pop(skb, &tci))
 		return;
@@ -281,20 +262,16 @@ static unsigned int segment_headers(const struct sk_buff *skb)
 }
 
 /**
- * svp_skb_wire_len - bytes of a frame once it is segmented
+ * svp_skb_wire_len_gso - svp_skb_wire_len() of a GSO frame
  * @skb: frame with its MAC header at skb->data
  *
- * What a node is given as one GSO frame it may return as many small ones, and
- * a tag that was beside the frame may come back inside it.
  * Return: bytes, all headers of all segments and a tag beside them included.
  */
-unsigned int svp_skb_wire_len(const struct sk_buff *skb)
+unsigned int svp_skb_wire_len_gso(const struct sk_buff *skb)
 {
 	unsigned int tag = skb_vlan_tag_present(skb) ? VLAN_HLEN : 0;
 	unsigned int header, payload;
 
-	if (!skb_is_gso(skb))
-		return skb->len + tag;
 	header = segment_headers(skb);
 	if (header >= skb->len)
 		return skb->len + tag;

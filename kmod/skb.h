@@ -52,16 +52,57 @@ static inline unsigned int svp_skb_frame_len(const struct sk_buff *skb)
 	       (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
 }
 
-/* Bytes once segmented, with all headers and tags */
-unsigned int svp_skb_wire_len(const struct sk_buff *skb);
+unsigned int svp_skb_wire_len_gso(const struct sk_buff *skb);
+
+/**
+ * svp_skb_wire_len - bytes of a frame once it is segmented
+ * @skb: frame with its MAC header at skb->data
+ *
+ * What a node is given as one GSO frame it may return as many small ones, and
+ * a tag that was beside the frame may come back inside it.
+ * Return: bytes, all headers of all segments and a tag beside them included.
+ */
+static inline unsigned int svp_skb_wire_len(const struct sk_buff *skb)
+{
+	if (unlikely(skb_is_gso(skb)))
+		return svp_skb_wire_len_gso(skb);
+	return skb->len + (skb_vlan_tag_present(skb) ? VLAN_HLEN : 0);
+}
 
 /* The tag beside the frame goes into it; false = no memory. Warning: moves data */
 bool svp_skb_tag_inside(struct sk_buff *skb);
 
-/* And the outermost tag inside goes beside it. Warning: moves data */
-void svp_skb_tag_outside(struct sk_buff *skb);
+void svp_skb_pop_tag(struct sk_buff *skb);
 
-/* Writable header of @len bytes; false = no memory. Warning: moves data */
-bool svp_skb_writable(struct sk_buff *skb, unsigned int len);
+/**
+ * svp_skb_tag_outside - put the outermost VLAN tag beside a frame
+ * @skb: frame with its MAC header at skb->data; not shared
+ *
+ * As the receive path does. A device has room for one tag more than its MTU says:
+ * two of them inside a full frame would not pass, of which one had been beside
+ * it. Without memory the tag stays where it is.
+ *
+ * Warning: may move the frame's data.
+ */
+static inline void svp_skb_tag_outside(struct sk_buff *skb)
+{
+	if (unlikely(eth_type_vlan(skb->protocol)) && !skb_vlan_tag_present(skb))
+		svp_skb_pop_tag(skb);
+}
+
+/**
+ * svp_skb_writable - make the first bytes of a frame ours to write
+ * @skb: frame; not shared
+ * @len: bytes from skb->data
+ *
+ * Warning: may move the frame's data.
+ * Return: false when there is no memory or the frame is shorter.
+ */
+static inline bool svp_skb_writable(struct sk_buff *skb, unsigned int len)
+{
+	if (likely(len <= skb_headlen(skb) && !skb_cloned(skb)))
+		return true;
+	return !skb_ensure_writable(skb, len);
+}
 
 #endif

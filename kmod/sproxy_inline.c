@@ -20,15 +20,30 @@
 #define NUMBER_FIRST	(SVP_PORT_ID_MAX + 1)
 #define NUMBER_LAST	0xffff
 
-/* 02:50:FF:CC:CC:01 in front of leg 0, ...:02 in front of leg 1 */
+/*
+ * 02:50:FF:CC:CC:01 in front of leg 0, ...:02 in front of leg 1. By words of two
+ * bytes, to which addresses are aligned: a word that is read where bytes have
+ * just been written waits for them.
+ */
+static void station_words(__be16 *word, u16 context, u8 leg)
+{
+	word[0] = htons(0x0250);
+	word[1] = htons(0xff00 | context >> 8);
+	word[2] = htons((u16)(context << 8) | (1 + leg));
+}
+
 static void station_addr(u8 *addr, u16 context, u8 leg)
 {
-	addr[0] = 0x02;
-	addr[1] = 0x50;
-	addr[2] = 0xff;
-	addr[3] = context >> 8;
-	addr[4] = context;
-	addr[5] = 1 + leg;
+	station_words((__be16 *)addr, context, leg);
+}
+
+static bool is_station(const u8 *addr, u16 context, u8 leg)
+{
+	const __be16 *word = (const __be16 *)addr;
+	__be16 want[3];
+
+	station_words(want, context, leg);
+	return word[0] == want[0] && word[1] == want[1] && word[2] == want[2];
 }
 
 /* Which leg a frame enters by, unless swapped; it leaves by the other */
@@ -96,13 +111,9 @@ static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 static int link_context(const struct ethhdr *eth, u8 entry)
 {
 	u16 context = eth->h_source[3] << 8 | eth->h_source[4];
-	u8 want[ETH_ALEN];
 
-	station_addr(want, context, entry);
-	if (!ether_addr_equal(eth->h_source, want))
-		return -1;
-	station_addr(want, context, !entry);
-	return ether_addr_equal(eth->h_dest, want) ? context : -1;
+	return is_station(eth->h_source, context, entry) &&
+	       is_station(eth->h_dest, context, !entry) ? context : -1;
 }
 
 static enum svp_drop_reason find_by_number(struct svp_node *node, u16 number,

@@ -39,23 +39,6 @@ struct svp_count __percpu *svp_count_alloc(gfp_t gfp)
 }
 
 /**
- * svp_count_add - count one frame
- * @count: the counters
- * @bytes: length of the frame
- *
- * Context: BH off, so that nothing else on this CPU is inside the update.
- */
-void svp_count_add(struct svp_count __percpu *count, unsigned int bytes)
-{
-	struct svp_count *c = this_cpu_ptr(count);
-
-	u64_stats_update_begin(&c->syncp);
-	u64_stats_inc(&c->packets);
-	u64_stats_add(&c->bytes, bytes);
-	u64_stats_update_end(&c->syncp);
-}
-
-/**
  * svp_count_read - add up the counters of all CPUs
  * @count: the counters
  * @packets: set to the number of frames

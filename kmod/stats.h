@@ -148,7 +148,25 @@ struct svp_drops {
 };
 
 struct svp_count __percpu *svp_count_alloc(gfp_t gfp);
-void svp_count_add(struct svp_count __percpu *count, unsigned int bytes);
+
+/**
+ * svp_count_add - count one frame
+ * @count: the counters
+ * @bytes: length of the frame
+ *
+ * Context: BH off, so that nothing else on this CPU is inside the update.
+ */
+static inline void svp_count_add(struct svp_count __percpu *count,
+				 unsigned int bytes)
+{
+	struct svp_count *c = this_cpu_ptr(count);
+
+	u64_stats_update_begin(&c->syncp);
+	u64_stats_inc(&c->packets);
+	u64_stats_add(&c->bytes, bytes);
+	u64_stats_update_end(&c->syncp);
+}
+
 void svp_count_read(const struct svp_count __percpu *count, u64 *packets,
 		    u64 *bytes);
 struct svp_drops __percpu *svp_drops_alloc(void);

@@ -485,13 +485,17 @@ static bool is_guests(struct frame *f)
 enum svp_steer svp_steer_frame(struct svp_port *port, enum svp_dir dir,
 			       struct sk_buff *skb)
 {
-	struct frame f = {
-		.plane = port->plane, .port = port, .skb = skb, .dir = dir,
-		.len = svp_skb_frame_len(skb),
-	};
 	enum svp_steer result;
 	struct svp_flow *flow;
+	struct frame f;
 
+	/* one by one: the parser clears what it fills in, and that is most of it */
+	f.plane = port->plane;
+	f.port = port;
+	f.skb = skb;
+	f.old = NULL;
+	f.len = svp_skb_frame_len(skb);
+	f.dir = dir;
 	svp_count_add(port->seen[dir], f.len);
 	if (unlikely(svp_skb_parse(skb, &f.pkt)))
 		return drop(&f, SVP_DROP_NO_MEMORY);
