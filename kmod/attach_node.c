@@ -16,6 +16,7 @@
 #include "event.h"
 #include "extack.h"
 #include "plane.h"
+#include "sproxy.h"
 
 static unsigned int leg_ingress(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
@@ -31,7 +32,7 @@ static unsigned int leg_ingress(void *priv, struct sk_buff *skb,
 	skb = skb_share_check(skb, GFP_ATOMIC);
 	if (likely(skb)) {
 		skb_push_rcsum(skb, skb->data - skb_mac_header(skb));
-		node->ops->rx(node, leg->index, skb);
+		svp_sproxy_rx(node, leg->index, skb);
 	} else {
 		svp_drop_gone(node->plane->drops, dev, SVP_DROP_NO_MEMORY);
 	}

@@ -190,16 +190,3 @@ void svp_hop_enter(struct sk_buff *skb, struct svp_step *step)
 	else
 		node->ops->xmit(node, skb, step);
 }
-
-/**
- * svp_hop_leave - a node has done with a frame
- * @skb: frame with its MAC header at skb->data; consumed
- * @step: hop it has left
- *
- * Context: RCU, BH off.
- */
-void svp_hop_leave(struct sk_buff *skb, struct svp_step *step)
-{
-	step->hop++;
-	svp_hop_enter(skb, step);
-}

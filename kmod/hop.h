@@ -83,7 +83,11 @@ static inline bool svp_step_swapped(const struct svp_step *step)
 void svp_hop_enter(struct sk_buff *skb, struct svp_step *step);
 
 /* The node of step->hop has returned the frame: on to the next. Consumes */
-void svp_hop_leave(struct sk_buff *skb, struct svp_step *step);
+static inline void svp_hop_leave(struct sk_buff *skb, struct svp_step *step)
+{
+	step->hop++;
+	svp_hop_enter(skb, step);
+}
 
 /* The hop is given a frame: it may come back from there, or from behind it */
 void svp_hop_give(const struct svp_step *step);

@@ -203,8 +203,11 @@ struct svp_node {
  * @exit: frees it, after a grace period; may be NULL
  * @xmit: gives the frame to the node. Consumes @skb, which has its MAC header
  *	at skb->data. Called under rcu_read_lock() with BH off
- * @rx: takes a frame from leg @leg of the node. Consumes @skb, which has its
- *	MAC header at skb->data. Context as @xmit
+ * @rx: whose is a frame that came from leg @leg of the node? @skb has its MAC
+ *	header at skb->data; it stays, its data may move. Returns 0: it goes on
+ *	from @step, with the addresses that it is to have; or the reason to drop
+ *	it. Whatever it returns, @step->ride is NULL or a message, kmalloc'ed,
+ *	that is to reach the host of the flow's guest. Context as @xmit
  */
 struct svp_node_ops {
 	const char *name;
@@ -213,7 +216,8 @@ struct svp_node_ops {
 	void (*exit)(struct svp_node *node);
 	void (*xmit)(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step);
-	void (*rx)(struct svp_node *node, u8 leg, struct sk_buff *skb);
+	enum svp_drop_reason (*rx)(struct svp_node *node, u8 leg,
+				   struct sk_buff *skb, struct svp_step *step);
 };
 
 /* Whose a frame of it is, the addresses of the guest have to tell */

@@ -6,7 +6,6 @@
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
 #include <linux/netdevice.h>
-#include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
@@ -87,46 +86,19 @@ void svp_skb_scrub(struct sk_buff *skb)
 }
 
 /**
- * svp_skb_xmit - send a frame out of a device, behind its egress hooks
- * @skb: frame with its MAC header at skb->data; consumed
+ * svp_skb_as_received - make a frame one that a device has received
+ * @skb: frame with its MAC header at skb->data, which moves behind it
  * @dev: device
  *
- * Context: RCU, BH off.
- * Return: 0, or a negative errno when the device or its queue refused it.
+ * It is behind the device's ingress hooks, and before everybody's egress hooks.
  */
-int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
-{
-	int err;
-
-	skb->dev = dev;
-	skb_reset_mac_header(skb);
-	skb->tc_skip_classify = 0;
-	nf_skip_egress(skb, true);
-	err = dev_queue_xmit(skb);
-	return err ? -ENOBUFS : 0;	/* NET_XMIT_CN: this one or another was lost */
-}
-
-static void as_received(struct sk_buff *skb, struct net_device *dev)
+void svp_skb_as_received(struct sk_buff *skb, struct net_device *dev)
 {
 	skb->pkt_type = PACKET_HOST;
 	skb->protocol = eth_type_trans(skb, dev);
 	skb_postpull_rcsum(skb, eth_hdr(skb), ETH_HLEN);
 	nf_skip_egress(skb, false);
 	skb->tc_skip_classify = 1;
-}
-
-/**
- * svp_skb_receive - put a frame back where its guest had sent it
- * @skb: frame with its MAC header at skb->data; consumed
- * @dev: the guest's tap
- *
- * Context: RCU, BH off.
- * Return: 0, or a negative errno when nobody took it.
- */
-int svp_skb_receive(struct sk_buff *skb, struct net_device *dev)
-{
-	as_received(skb, dev);
-	return netif_receive_skb_core(skb) == NET_RX_SUCCESS ? 0 : -ENOENT;
 }
 
 /**
@@ -142,7 +114,7 @@ int svp_skb_receive(struct sk_buff *skb, struct net_device *dev)
  */
 int svp_skb_receive_later(struct sk_buff *skb, struct net_device *dev)
 {
-	as_received(skb, dev);
+	svp_skb_as_received(skb, dev);
 	return netif_rx(skb) == NET_RX_SUCCESS ? 0 : -ENOBUFS;
 }
 

@@ -7,6 +7,8 @@
 #define SVP_SKB_H
 
 #include <linux/if_vlan.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter_netdev.h>
 #include <linux/skbuff.h>
 
 #include "parse.h"
@@ -24,14 +26,39 @@ int svp_skb_parse(struct sk_buff *skb, struct svp_pkt *pkt);
  */
 void svp_skb_scrub(struct sk_buff *skb);
 
-/* Out of @dev past everybody's egress hooks, ours too; consumes. 0 or -errno */
-int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev);
-
-/*
- * As if it had come in on @dev just behind the ingress hooks; consumes.
- * @skb has its MAC header at skb->data.
+/**
+ * svp_skb_xmit - send a frame out of a device, behind its egress hooks
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @dev: device
+ *
+ * Context: RCU, BH off.
+ * Return: 0, or a negative errno when the device or its queue refused it.
  */
-int svp_skb_receive(struct sk_buff *skb, struct net_device *dev);
+static inline int svp_skb_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	skb->dev = dev;
+	skb_reset_mac_header(skb);
+	skb->tc_skip_classify = 0;
+	nf_skip_egress(skb, true);
+	/* NET_XMIT_CN: this one or another was lost */
+	return dev_queue_xmit(skb) ? -ENOBUFS : 0;
+}
+
+void svp_skb_as_received(struct sk_buff *skb, struct net_device *dev);
+
+/**
+ * svp_skb_receive - put a frame back where its guest had sent it
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @dev: the guest's tap
+ *
+ * Context: RCU, BH off.
+ * Return: 0, or a negative errno when nobody took it.
+ */
+static inline int svp_skb_receive(struct sk_buff *skb, struct net_device *dev)
+{
+	svp_skb_as_received(skb, dev);
+	return netif_receive_skb_core(skb) == NET_RX_SUCCESS ? 0 : -ENOENT;
+}
 
 /* The same, from the backlog: the caller may be inside the sender's socket */
 int svp_skb_receive_later(struct sk_buff *skb, struct net_device *dev);

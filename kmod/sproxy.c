@@ -5,9 +5,11 @@
  * it was given and with nothing else.
  */
 #include <linux/etherdevice.h>
+#include <linux/slab.h>
 
 #include "answer.h"
 #include "capture.h"
+#include "ctl.h"
 #include "node.h"
 #include "skb.h"
 #include "sproxy.h"
@@ -238,28 +240,42 @@ bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step)
 }
 
 /**
- * svp_sproxy_returned - account for a frame that a node returned; move it on
+ * svp_sproxy_returned - account for a frame that a node returned
  * @node: the node
- * @skb: frame with its MAC header at skb->data; consumed
+ * @skb: frame with its MAC header at skb->data; stays the caller's
  * @step: hop of the node
  *
  * Context: RCU, BH off. Warning: may move the frame's data.
+ * Return: 0, or the reason to drop it.
  */
-void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
-			 struct svp_step *step)
+enum svp_drop_reason svp_sproxy_returned(struct svp_node *node,
+					 struct sk_buff *skb,
+					 const struct svp_step *step)
 {
 	svp_skb_tag_outside(skb);
 	if (!svp_credit_take(&node->given[step->dir], svp_skb_wire_len(skb)) &&
-	    !svp_sproxy_originates(node)) {
-		svp_plane_drop(node->plane, skb, SVP_DROP_NODE_BUDGET);
-		return;
-	}
+	    !svp_sproxy_originates(node))
+		return SVP_DROP_NODE_BUDGET;
 	svp_count_add(node->returned[step->dir], svp_skb_frame_len(skb));
 	trace_svp_return(skb, step->path->spi[step->dir], svp_hop_si(step->hop),
 			 node->conf.id, step->flow->tag);
 	svp_skb_scrub(skb);
 	svp_capture(step, skb, true);
-	svp_hop_leave(skb, step);
+	return 0;
+}
+
+/**
+ * svp_sproxy_dismount - a message outlives the frame that it was to ride on
+ * @ride: the message; freed
+ *
+ * What becomes of the frame is nothing to it.
+ *
+ * Context: RCU, BH off.
+ */
+void svp_sproxy_dismount(struct svp_ctl_ride *ride)
+{
+	svp_ctl_ride_alone(ride);
+	kfree(ride);
 }
 
 /* The id space of fragments behind a leg: wire.md section 4 */

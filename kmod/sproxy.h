@@ -48,9 +48,42 @@ bool svp_sproxy_step_spi(struct svp_node *node, struct svp_flow *flow, u32 spi,
 			 struct svp_step *step);
 /* Puts the MAC addresses back; false = no memory. Warning: moves data */
 bool svp_sproxy_restore(struct sk_buff *skb, const struct svp_step *step);
-/* Byte credit, counters; then onwards. Consumes */
-void svp_sproxy_returned(struct svp_node *node, struct sk_buff *skb,
-			 struct svp_step *step);
+/* Byte credit, counters: 0, or the reason to drop it. Warning: moves data */
+enum svp_drop_reason svp_sproxy_returned(struct svp_node *node,
+					 struct sk_buff *skb,
+					 const struct svp_step *step);
+/* Sends what the frame did not take along; frees it */
+void svp_sproxy_dismount(struct svp_ctl_ride *ride);
+
+/**
+ * svp_sproxy_rx - a frame from a leg of a node: on with it, or drop it
+ * @node: the node
+ * @leg: number of the leg
+ * @skb: frame with its MAC header at skb->data; not shared, consumed
+ *
+ * Inline, as other small functions on this way: a CPU remembers where to return
+ * to for 16 or 32 calls, and between a node's leg and a guest's bridge there are
+ * that many inside one another.
+ *
+ * Context: RCU, BH off.
+ */
+static inline void svp_sproxy_rx(struct svp_node *node, u8 leg,
+				 struct sk_buff *skb)
+{
+	enum svp_drop_reason why;
+	struct svp_step step;
+
+	step.ride = NULL;
+	why = node->ops->rx(node, leg, skb, &step);
+	if (likely(!why))
+		why = svp_sproxy_returned(node, skb, &step);
+	if (likely(!why))
+		svp_hop_leave(skb, &step);
+	else
+		svp_plane_drop(node->plane, skb, why);
+	if (unlikely(step.ride))
+		svp_sproxy_dismount(step.ride);
+}
 
 /*
  * Frames that a node makes itself. The adapter fills in what it knows: @named,

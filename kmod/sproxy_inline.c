@@ -14,7 +14,6 @@
 #include "port.h"
 #include "skb.h"
 #include "sproxy.h"
-#include "trace.h"
 
 /* Numbers of flows lie above those of guest ports */
 #define NUMBER_FIRST	(SVP_PORT_ID_MAX + 1)
@@ -213,33 +212,25 @@ static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
 	return svp_sproxy_made(&made, why, step);
 }
 
-static void inline_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+static enum svp_drop_reason inline_rx(struct svp_node *node, u8 leg,
+				      struct sk_buff *skb, struct svp_step *step)
 {
 	enum svp_dir dir = leg == 1 ? SVP_OUT : SVP_IN;
-	enum svp_drop_reason why = SVP_DROP_NO_MEMORY;
-	struct svp_step step;
+	enum svp_drop_reason why;
 	struct svp_pkt pkt;
 
 	if (unlikely(svp_skb_parse(skb, &pkt)))
-		goto drop;
-	why = find_step(node, leg, eth_hdr(skb), &pkt, dir, &step);
+		return SVP_DROP_NO_MEMORY;
+	why = find_step(node, leg, eth_hdr(skb), &pkt, dir, step);
 	if (unlikely(why) &&
-	    !find_step(node, leg, eth_hdr(skb), &pkt, !dir, &step))
+	    !find_step(node, leg, eth_hdr(skb), &pkt, !dir, step))
 		why = 0;
 	if (unlikely(why))
-		why = take_own(node, skb, &pkt, why, &step);
-	if (unlikely(why))
-		goto drop;
-	if (node->conf.macs == SVP_MACS_LINK &&
-	    unlikely(!svp_sproxy_restore(skb, &step))) {
+		why = take_own(node, skb, &pkt, why, step);
+	if (likely(!why) && node->conf.macs == SVP_MACS_LINK &&
+	    unlikely(!svp_sproxy_restore(skb, step)))
 		why = SVP_DROP_HEADROOM;
-		goto drop;
-	}
-	svp_sproxy_returned(node, skb, &step);
-	return;
-
-drop:
-	svp_plane_drop(node->plane, skb, why);
+	return why;
 }
 
 const struct svp_node_ops svp_sproxy_inline_ops = {

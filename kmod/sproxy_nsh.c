@@ -15,7 +15,6 @@
 #include "port.h"
 #include "skb.h"
 #include "sproxy.h"
-#include "trace.h"
 #include "transit.h"
 #include "verdict.h"
 
@@ -297,36 +296,21 @@ static enum svp_drop_reason take_bare(struct svp_node *node, struct sk_buff *skb
 	return svp_sproxy_made(&made, SVP_DROP_RET_NOT_IP, step);
 }
 
-/* What becomes of the frame is nothing to the message */
-static void dismount(struct svp_ctl_ride *ride)
-{
-	svp_ctl_ride_alone(ride);
-	kfree(ride);
-}
-
-static void nsh_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+static enum svp_drop_reason nsh_rx(struct svp_node *node, u8 leg,
+				   struct sk_buff *skb, struct svp_step *step)
 {
 	u8 copy[SVP_NSH_MAX_LEN];
 	enum svp_drop_reason why;
-	struct svp_step step;
 	struct svp_nsh nsh;
 
-	step.ride = NULL;
 	why = svp_sproxy_read_nsh(skb, copy, &nsh);
-	if (likely(!why)) {
-		if (likely(nsh.next == SVCPLANE_NP_ETHERNET))
-			why = take_back(node, skb, &nsh, &step);
-		else
-			why = svp_sproxy_metadata(node, &nsh);
-	} else if (why == SVP_DROP_RET_NOT_IP) {
-		why = take_bare(node, skb, &step);
-	}
-	if (likely(!why))
-		svp_sproxy_returned(node, skb, &step);
-	else
-		svp_plane_drop(node->plane, skb, why);
-	if (unlikely(step.ride))
-		dismount(step.ride);
+	if (why == SVP_DROP_RET_NOT_IP)
+		return take_bare(node, skb, step);
+	if (unlikely(why))
+		return why;
+	return likely(nsh.next == SVCPLANE_NP_ETHERNET) ?
+		take_back(node, skb, &nsh, step) :
+		svp_sproxy_metadata(node, &nsh);
 }
 
 const struct svp_node_ops svp_sproxy_nsh_ops = {

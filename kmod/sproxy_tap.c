@@ -9,7 +9,6 @@
 #include "nsh.h"
 #include "skb.h"
 #include "sproxy.h"
-#include "trace.h"
 
 static void tap_xmit(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step)
@@ -31,17 +30,18 @@ static void tap_xmit(struct svp_node *node, struct sk_buff *skb,
 	svp_hop_leave(skb, step);
 }
 
-static void tap_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+static enum svp_drop_reason tap_rx(struct svp_node *node, u8 leg,
+				   struct sk_buff *skb, struct svp_step *step)
 {
 	u8 copy[SVP_NSH_MAX_LEN];
 	enum svp_drop_reason why;
 	struct svp_nsh nsh;
 
 	why = svp_sproxy_read_nsh(skb, copy, &nsh);
-	if (!why)
-		why = nsh.next == SVCPLANE_NP_NONE ? svp_sproxy_metadata(node, &nsh) :
-						      SVP_DROP_RET_ALIEN;
-	svp_plane_drop(node->plane, skb, why);
+	if (why)
+		return why;
+	return nsh.next == SVCPLANE_NP_NONE ? svp_sproxy_metadata(node, &nsh) :
+					      SVP_DROP_RET_ALIEN;
 }
 
 const struct svp_node_ops svp_sproxy_tap_ops = {

@@ -20,7 +20,6 @@
 #include "port.h"
 #include "skb.h"
 #include "sproxy.h"
-#include "trace.h"
 
 #define VID_FIRST	1
 #define VID_LAST	4094
@@ -174,25 +173,20 @@ static enum svp_drop_reason untagged(struct svp_node *node, struct sk_buff *skb,
 	return take_own(node, skb, &pkt, NULL, SVP_DROP_RET_NOT_IP, step);
 }
 
-static void vlan_rx(struct svp_node *node, u8 leg, struct sk_buff *skb)
+static enum svp_drop_reason vlan_rx(struct svp_node *node, u8 leg,
+				    struct sk_buff *skb, struct svp_step *step)
 {
-	enum svp_drop_reason why = SVP_DROP_RET_ALIEN;
-	struct svp_step step;
 	u64 key;
 
 	/* the stack has put the outer tag beside the frame */
-	if (unlikely(!skb_vlan_tag_present(skb))) {
-		why = untagged(node, skb, &step);
-	} else if (likely(skb->vlan_proto == htons(ETH_P_8021Q) &&
-			  svp_context_find(node->context, skb_vlan_tag_get_id(skb),
-					   &key))) {
-		__vlan_hwaccel_clear_tag(skb);
-		why = take_back(node, skb, key, &step);
-	}
-	if (likely(!why))
-		svp_sproxy_returned(node, skb, &step);
-	else
-		svp_plane_drop(node->plane, skb, why);
+	if (unlikely(!skb_vlan_tag_present(skb)))
+		return untagged(node, skb, step);
+	if (unlikely(skb->vlan_proto != htons(ETH_P_8021Q) ||
+		     !svp_context_find(node->context, skb_vlan_tag_get_id(skb),
+				       &key)))
+		return SVP_DROP_RET_ALIEN;
+	__vlan_hwaccel_clear_tag(skb);
+	return take_back(node, skb, key, step);
 }
 
 const struct svp_node_ops svp_sproxy_vlan_ops = {

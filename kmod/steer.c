@@ -382,7 +382,8 @@ static enum svp_steer steer(struct frame *f, struct svp_flow *flow)
 	}
 }
 
-static enum svp_steer first_frame(struct frame *f)
+/* Makes the frame's flow. NULL: it has none, or no place for one; *@result */
+static struct svp_flow *first_frame(struct frame *f, enum svp_steer *result)
 {
 	struct svp_decision decision;
 	enum svp_drop_reason why;
@@ -390,27 +391,32 @@ static enum svp_steer first_frame(struct frame *f)
 	struct svp_flow *flow;
 	u32 gen;
 
-	if (unlikely(READ_ONCE(f->port->dead)))
-		return drop_if_closed(f, SVP_DROP_GUEST_GONE);
+	if (unlikely(READ_ONCE(f->port->dead))) {
+		*result = drop_if_closed(f, SVP_DROP_GUEST_GONE);
+		return NULL;
+	}
 	/* pairs with svp_plane_bump(): what it stands for is read after it */
 	gen = smp_load_acquire(&f->plane->gen);
 	subject_of_frame(f, &subject);
 	svp_decide(f->plane, &subject, NULL, &decision);
 	if (decision.rule)
 		svp_count_add(decision.rule->count, f->len);
-	if (decision.act == SVP_FLOW_DROP)
-		return drop(f, decision.why);
+	if (decision.act == SVP_FLOW_DROP) {
+		*result = drop(f, decision.why);
+		return NULL;
+	}
 	if (unlikely(f->old)) {
 		if (svp_flow_outlives_syn(f->old, decision.path))
-			return steer(f, f->old);
+			return f->old;
 		svp_flow_delete(f->plane->flows, f->old);
 	}
+	*result = SVP_STEER_PASS;
 	if (decision.act == SVP_FLOW_BYPASS && subject.special)
-		return SVP_STEER_PASS;
+		return NULL;
 	flow = add_flow(f, &subject, &decision, gen, &why);
-	if (flow)
-		return steer(f, flow);
-	return decision.act == SVP_FLOW_CHAIN ? drop(f, why) : SVP_STEER_PASS;
+	if (!flow && decision.act == SVP_FLOW_CHAIN)
+		*result = drop(f, why);
+	return flow;
 }
 
 /*
@@ -512,9 +518,9 @@ enum svp_steer svp_steer_frame(struct svp_port *port, enum svp_dir dir,
 	if (unlikely(f.pkt.flags & SVP_PKT_FRAG) && !know_fragment(&f, &result))
 		return result;
 	flow = find_flow(&f);
-	if (likely(flow))
-		return steer(&f, flow);
-	return first_frame(&f);
+	if (unlikely(!flow))
+		flow = first_frame(&f, &result);
+	return likely(flow) ? steer(&f, flow) : result;
 }
 
 static void deliver(struct sk_buff *skb, struct svp_step *step)
