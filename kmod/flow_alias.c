@@ -45,9 +45,9 @@ struct svp_flow *svp_flow_alias_flow(struct svp_flow_side *side)
 
 static bool same_addrs(const struct svp_tuple *a, const struct svp_tuple *b)
 {
-	return !memcmp(&a->src, &b->src, sizeof(a->src)) &&
-	       !memcmp(&a->dst, &b->dst, sizeof(a->dst)) &&
-	       !memcmp(a->vlan, b->vlan, sizeof(a->vlan)) &&
+	return svp_addr_equal(&a->src, &b->src) &&
+	       svp_addr_equal(&a->dst, &b->dst) &&
+	       a->vlan[0] == b->vlan[0] && a->vlan[1] == b->vlan[1] &&
 	       a->family == b->family;
 }
 

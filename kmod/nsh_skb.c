@@ -91,6 +91,13 @@ enum svp_nsh_err svp_nsh_read(struct sk_buff *skb, u8 copy[SVP_NSH_MAX_LEN],
 {
 	unsigned int len = SVCPLANE_NSH_BASE_LEN;
 
+	/* as most come: the shortest header there is use for is within reach */
+	if (likely(skb_headlen(skb) >= SVCPLANE_NSH_MD1_LEN &&
+		   (skb->data[1] & SVCPLANE_NSH_LEN_MASK) * 4 ==
+		   SVCPLANE_NSH_MD1_LEN)) {
+		memcpy(copy, skb->data, SVCPLANE_NSH_MD1_LEN);
+		return svp_nsh_parse(copy, SVCPLANE_NSH_MD1_LEN, nsh);
+	}
 	if (skb_copy_bits(skb, 0, copy, len))
 		return SVP_NSH_SHORT;
 	len = (copy[1] & SVCPLANE_NSH_LEN_MASK) * 4;
