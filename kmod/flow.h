@@ -363,8 +363,8 @@ static inline bool svp_flow_has_macs(const struct svp_flow *flow,
 	const u8 *smac, *dmac;
 
 	svp_flow_macs(flow, dir, &smac, &dmac);
-	return ether_addr_equal_unaligned(eth->h_source, smac) &&
-	       ether_addr_equal_unaligned(eth->h_dest, dmac);
+	return ether_addr_equal(eth->h_source, smac) &&
+	       ether_addr_equal(eth->h_dest, dmac);
 }
 
 /* Counts a frame, keeps the TCP state and the idle timer */
