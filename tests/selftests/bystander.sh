@@ -8,6 +8,7 @@
 #	A eth0 ------------- tapa, pp0 [br0, floods] tapb -- eth0 B
 #	C eth0, bystander -- tapc, pp0 [br0]
 #	         sp0: fw1, a Linux bridge; its legs are in br1 with tapd -- eth0 D
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need bridge jq
 module

@@ -7,6 +7,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw1, a Linux bridge between two legs
+# vehicle: stock
 . "$(dirname "$0")/../topo.sh"
 need python3 tc
 module

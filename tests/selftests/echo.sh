@@ -7,6 +7,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw1, then ids1 (Linux bridges)
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need python3
 module

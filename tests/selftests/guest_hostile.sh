@@ -11,6 +11,7 @@
 #	         sp0: fw1, fw2 (macs keep), Linux bridges between two legs;
 #	              n3 (context zero), nsh-node
 # timeout: 200
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need python3 ethtool socat
 module

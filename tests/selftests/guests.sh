@@ -5,6 +5,7 @@
 # reach each other, and the tap carries GSO frames whole.
 #
 #	A eth0 --veth-- a0 [br0] t0 --tapwire-- eth0 B
+# vehicle: debug
 . "$(dirname "$0")/../lib.sh"
 need iperf3
 

@@ -9,6 +9,7 @@
 #	  +---------+---------+----- lan
 #	A eth0 -- tapa [br0] tapb -- eth0 B on host 1; nodes ids1 and ids2 on 2 and 3
 # timeout: 120
+# vehicle: debug
 . "$(dirname "$0")/../fabric.sh"
 . "$(dirname "$0")/../nsh.sh"
 need tcpdump python3

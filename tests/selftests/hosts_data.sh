@@ -9,6 +9,7 @@
 #	fw1 (inline), v1 (vlan)	host 2: sp0 ----------------------------+-- wire
 #	ids1, nat1 (nsh), tap1	host 3: sp0 ----------------------------+
 # timeout: 400
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need socat tc python3 jq
 module

@@ -9,7 +9,7 @@
 #	          | pp0
 #	         sp0: n1 (context svcplane), n2 (dc), n3 (zero), n4 (md2): md1_node.py;
 #	              fw5: a Linux bridge
-# vehicle: stock
+# vehicle: debug
 # timeout: 150
 . "$(dirname "$0")/../nsh.sh"
 need python3 socat

@@ -9,7 +9,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: n1, n2 (context md2) -- n1sw, n2sw [ovs0] n1far, n2far -- nsh-echo
-# vehicle: stock
+# vehicle: debug
 # timeout: 150
 . "$(dirname "$0")/../nsh.sh"
 need socat ovs-ofctl

@@ -8,7 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: sc1 (context svcplane), sc2 (md2): one scapy_node.py for both
-# vehicle: stock
+# vehicle: debug
 # timeout: 150
 . "$(dirname "$0")/../nsh.sh"
 need jq

@@ -8,7 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: n1 (nsh-node), captured at its leg; n2 (nsh-echo, context md2), too
-# vehicle: stock
+# vehicle: debug
 # timeout: 150
 . "$(dirname "$0")/../nsh.sh"
 need tshark tcpdump socat jq

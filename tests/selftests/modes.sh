@@ -13,7 +13,7 @@
 #	              vlan1 ..		what comes goes out again, by tc
 #	              tap1 ..		nobody: it gets copies
 # timeout: 180
-# vehicle: debug
+# vehicle: stock
 . "$(dirname "$0")/../nsh.sh"
 need tc
 module

@@ -8,7 +8,7 @@
 #	B eth0 -- b0 - [gp0] 192.0.2.254, 2001:db8::fe
 #	C eth0 -- c0 /
 # timeout: 240
-# vehicle: stock
+# vehicle: debug
 . "$(dirname "$0")/../lib.sh"
 need bridge ethtool python3 svcplane
 

@@ -10,6 +10,7 @@
 #	         sp0: n1 (NSH MD type 1), n2, n4 (MD type 2), n5 (no metadata): nsh-node;
 #	              fw3: a Linux bridge
 # timeout: 300
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need nstat tcpdump
 module

@@ -13,6 +13,7 @@
 #	                                       n1: nsh-node
 #
 # timeout: 240
+# vehicle: debug
 . "$(dirname "$0")/../topo.sh"
 need socat nft tcpdump
 module

@@ -10,6 +10,7 @@
 #	         sp0: fw1 (not marked), fw2, k1 (macs keep): Linux bridges with nft;
 #	         v1: vlan; n1: NSH
 # timeout: 240
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need nft python3 tcpdump
 module

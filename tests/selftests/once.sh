@@ -10,6 +10,7 @@
 #	          | pp0        | pp1
 #	         sp0: fw1, fw2, fw3 (macs keep), Linux bridges between two legs;
 #	              n1 (NSH)
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need socat nft
 module

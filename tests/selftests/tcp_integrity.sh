@@ -10,6 +10,7 @@
 #	         sp0: fw1, a Linux bridge; n1: a program that gives back;
 #	              n2 (gso on): tc that does so in the kernel
 # timeout: 240
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need socat tc cmp jq
 module

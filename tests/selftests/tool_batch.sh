@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Batch files: line by line, with -force, and as one transaction.
-# vehicle: debug
+# vehicle: stock
 . "$(dirname "$0")/../lib.sh"
 need svcplane
 

@@ -5,7 +5,7 @@
 # stderr; refusals in the words that were typed, with the range allowed.
 #
 #	l0, l1, l2 (dummies) are legs, t0 a guest of plane sp0
-# vehicle: debug
+# vehicle: stock
 . "$(dirname "$0")/../lib.sh"
 need svcplane
 

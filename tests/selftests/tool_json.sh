@@ -6,7 +6,7 @@
 #	A eth0 -- a0 [gp0] b0 -- eth0 B      a0 is the guest of pp0, whose
 #	              |                      ICMP and TCP go through fw1: a
 #	             pp0 -- [sp0] -- fw1     bridge in F between f0 and f1
-# vehicle: debug
+# vehicle: stock
 . "$(dirname "$0")/../lib.sh"
 need svcplane python3
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The monitor: what it tells, of what, and that it says so when it lost events.
-# vehicle: debug
+# vehicle: stock
 . "$(dirname "$0")/../lib.sh"
 need svcplane
 

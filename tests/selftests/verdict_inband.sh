@@ -10,6 +10,7 @@
 #	         sp0: n1 (NSH: nsh-node, ids-node), then fw2 or fw3 (Linux bridges);
 #	              n6 (NSH MD type 2: nsh-node), then fw2; t5, a tap node
 # timeout: 300
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need socat python3 tcpdump
 module

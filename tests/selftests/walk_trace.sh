@@ -8,6 +8,7 @@
 #	A eth0 -- tapa [br0] tapb -- eth0 B
 #	          | pp0
 #	         sp0: fw (inline), n1 (NSH)
+# vehicle: debug
 . "$(dirname "$0")/../nsh.sh"
 need socat
 module
