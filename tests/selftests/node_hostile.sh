@@ -241,6 +241,10 @@ echos=$(echos)
 rest=08004500001c000000004001f6ddc0000201c00002020800f7f600080001
 sends "$NS_FW3" right "02aaaaaaaaaa02bbbbbbbbbb$rest" ret_mac \
 	"inline: addresses that are not the link's"
+sends "$NS_FW3" right "0250ff0001020250fe000101$rest" ret_mac \
+	"inline: addresses of which one is nearly the link's"
+sends "$NS_FW3" right "0250ff0101020250ff000101$rest" ret_mac \
+	"inline: addresses of two links"
 sends "$NS_FW3" right "0250ff0001020250ff00010108004500001c000000004001f6dccb007101c00002020800f7f600080001" \
 	ret_alien "inline: addresses of no flow"
 sends "$NS_FW3" right "0250ff0001020250ff00010108004500001c000120004001f6dccb007101c00002020800f7f600080001" \
