@@ -18,9 +18,8 @@
 #include "plane.h"
 #include "steer.h"
 
-static __always_inline unsigned int guest_frame(struct svp_port *port,
-						enum svp_dir dir,
-						struct sk_buff *skb)
+static unsigned int guest_frame(struct svp_port *port, enum svp_dir dir,
+				struct sk_buff *skb)
 {
 	struct sk_buff *own = skb;
 	enum svp_steer result;

@@ -49,22 +49,11 @@ static struct kmem_cache *cache __read_mostly;
 /* Guests choose the keys, and peers the names: they must not know the hash */
 static hsiphash_key_t hash_key __read_mostly;
 
-/* Field by field: they were written so a moment ago, and in fewer rounds */
-static u32 key_hash_ip4(const struct svp_tuple *key, const hsiphash_key_t *seeded)
-{
-	return hsiphash_4u32((__force u32)key->src.ip4, (__force u32)key->dst.ip4,
-			     (__force u32)key->sport << 16 | (__force u16)key->dport,
-			     key->proto << 16 | key->port, seeded);
-}
-
 static u32 key_hash(const void *key, u32 len, u32 seed)
 {
-	const struct svp_tuple *tuple = key;
 	hsiphash_key_t seeded = hash_key;
 
 	seeded.key[0] ^= seed;	/* another hash after a rehash */
-	if (likely(tuple->family == 4 && !tuple->vlan[0]))
-		return key_hash_ip4(tuple, &seeded);
 	return hsiphash(key, sizeof(struct svp_tuple), &seeded);
 }
 

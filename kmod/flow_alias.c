@@ -15,6 +15,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "flow_table.h"
 
@@ -45,8 +46,8 @@ struct svp_flow *svp_flow_alias_flow(struct svp_flow_side *side)
 
 static bool same_addrs(const struct svp_tuple *a, const struct svp_tuple *b)
 {
-	return svp_addr_equal(&a->src, &b->src) &&
-	       svp_addr_equal(&a->dst, &b->dst) &&
+	return ipv6_addr_equal(&a->src.ip6, &b->src.ip6) &&
+	       ipv6_addr_equal(&a->dst.ip6, &b->dst.ip6) &&
 	       a->vlan[0] == b->vlan[0] && a->vlan[1] == b->vlan[1] &&
 	       a->family == b->family;
 }

@@ -82,7 +82,13 @@ static inline bool svp_step_swapped(const struct svp_step *step)
  */
 void svp_hop_enter(struct sk_buff *skb, struct svp_step *step);
 
-/* The node of step->hop has returned the frame: on to the next. Consumes */
+/**
+ * svp_hop_leave - a node has done with a frame
+ * @skb: frame with its MAC header at skb->data; consumed
+ * @step: hop it has left
+ *
+ * Context: RCU, BH off.
+ */
 static inline void svp_hop_leave(struct sk_buff *skb, struct svp_step *step)
 {
 	step->hop++;

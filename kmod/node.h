@@ -206,8 +206,9 @@ struct svp_node {
  * @rx: whose is a frame that came from leg @leg of the node? @skb has its MAC
  *	header at skb->data; it stays, its data may move. Returns 0: it goes on
  *	from @step, with the addresses that it is to have; or the reason to drop
- *	it. Whatever it returns, @step->ride is NULL or a message, kmalloc'ed,
- *	that is to reach the host of the flow's guest. Context as @xmit
+ *	it. @step->ride comes as NULL; whatever is returned, it leaves as NULL
+ *	or as a message, kmalloc'ed, that is to reach the host of the flow's
+ *	guest. Context as @xmit
  */
 struct svp_node_ops {
 	const char *name;

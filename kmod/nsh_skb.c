@@ -89,22 +89,15 @@ int svp_nsh_push(struct sk_buff *skb, const void *hdr, unsigned int hdr_len,
 enum svp_nsh_err svp_nsh_read(struct sk_buff *skb, u8 copy[SVP_NSH_MAX_LEN],
 			      struct svp_nsh *nsh)
 {
-	unsigned int len = SVCPLANE_NSH_BASE_LEN;
+	unsigned int len;
+	const u8 *base;
 
-	/* as most come: the shortest header there is use for is within reach */
-	if (likely(skb_headlen(skb) >= SVCPLANE_NSH_MD1_LEN &&
-		   (skb->data[1] & SVCPLANE_NSH_LEN_MASK) * 4 ==
-		   SVCPLANE_NSH_MD1_LEN)) {
-		memcpy(copy, skb->data, SVCPLANE_NSH_MD1_LEN);
-		return svp_nsh_parse(copy, SVCPLANE_NSH_MD1_LEN, nsh);
-	}
-	if (skb_copy_bits(skb, 0, copy, len))
+	base = skb_header_pointer(skb, 0, SVCPLANE_NSH_BASE_LEN, copy);
+	if (!base)
 		return SVP_NSH_SHORT;
-	len = (copy[1] & SVCPLANE_NSH_LEN_MASK) * 4;
+	len = (base[1] & SVCPLANE_NSH_LEN_MASK) * 4;
 	len = clamp(len, (unsigned int)SVCPLANE_NSH_BASE_LEN, skb->len);
-	if (skb_copy_bits(skb, SVCPLANE_NSH_BASE_LEN,
-			  copy + SVCPLANE_NSH_BASE_LEN,
-			  len - SVCPLANE_NSH_BASE_LEN))
+	if (skb_copy_bits(skb, 0, copy, len))
 		return SVP_NSH_SHORT;
 	return svp_nsh_parse(copy, len, nsh);
 }

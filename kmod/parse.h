@@ -166,13 +166,6 @@ int svp_parse(const void *buf, unsigned int len, unsigned int frame_len,
 bool svp_parse_csum(const struct svp_pkt *pkt, int start, unsigned int offset);
 void svp_tuple_reverse(struct svp_tuple *to, const struct svp_tuple *from);
 
-static inline bool svp_addr_equal(const union svp_addr *a,
-				  const union svp_addr *b)
-{
-	return !((a->all[0] ^ b->all[0]) | (a->all[1] ^ b->all[1]) |
-		 (a->all[2] ^ b->all[2]) | (a->all[3] ^ b->all[3]));
-}
-
 /**
  * svp_tuple_equal - whether two keys are the same
  * @a: one

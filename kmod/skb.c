@@ -91,6 +91,8 @@ void svp_skb_scrub(struct sk_buff *skb)
  * @dev: device
  *
  * It is behind the device's ingress hooks, and before everybody's egress hooks.
+ *
+ * Context: any.
  */
 void svp_skb_as_received(struct sk_buff *skb, struct net_device *dev)
 {

@@ -62,8 +62,8 @@ void svp_sproxy_dismount(struct svp_ctl_ride *ride);
  * @skb: frame with its MAC header at skb->data; not shared, consumed
  *
  * Inline, as other small functions on this way: a CPU remembers where to return
- * to for 16 or 32 calls, and between a node's leg and a guest's bridge there are
- * that many inside one another.
+ * to for 16 or 32 calls, and from softirq through a node's leg to what is behind
+ * a guest's bridge there are more inside one another.
  *
  * Context: RCU, BH off.
  */

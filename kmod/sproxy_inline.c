@@ -24,16 +24,11 @@
  * bytes, to which addresses are aligned: a word that is read where bytes have
  * just been written waits for them.
  */
-static void station_words(__be16 *word, u16 context, u8 leg)
+static void station_addr(__be16 *word, u16 context, u8 leg)
 {
 	word[0] = htons(0x0250);
 	word[1] = htons(0xff00 | context >> 8);
 	word[2] = htons((u16)(context << 8) | (1 + leg));
-}
-
-static void station_addr(u8 *addr, u16 context, u8 leg)
-{
-	station_words((__be16 *)addr, context, leg);
 }
 
 static bool is_station(const u8 *addr, u16 context, u8 leg)
@@ -41,7 +36,7 @@ static bool is_station(const u8 *addr, u16 context, u8 leg)
 	const __be16 *word = (const __be16 *)addr;
 	__be16 want[3];
 
-	station_words(want, context, leg);
+	station_addr(want, context, leg);
 	return word[0] == want[0] && word[1] == want[1] && word[2] == want[2];
 }
 
@@ -100,8 +95,8 @@ static void inline_xmit(struct svp_node *node, struct sk_buff *skb,
 			return;
 		}
 		eth = (struct ethhdr *)skb->data;
-		station_addr(eth->h_source, number, leg);
-		station_addr(eth->h_dest, number, !leg);
+		station_addr((__be16 *)eth->h_source, number, leg);
+		station_addr((__be16 *)eth->h_dest, number, !leg);
 	}
 	svp_sproxy_send(node, leg, skb);
 }
