@@ -7,7 +7,7 @@
  * timer, queues it there, and a softirq takes it on. So who holds up softirqs holds it up,
  * and the time that it carries is the one at which the interrupt was due.
  *
- * One line written to /dev/svcplane_pace,
+ * One line written to /dev/svcplane_arrive,
  *
  *	IN MICROSECONDS COUNT OUT HEX
  *
@@ -265,7 +265,7 @@ static const struct file_operations pace_fops = {
 
 static struct miscdevice pace_dev = {
 	.minor = MISC_DYNAMIC_MINOR,
-	.name = "svcplane_pace",
+	.name = "svcplane_arrive",
 	.fops = &pace_fops,
 	.mode = 0600,
 };
