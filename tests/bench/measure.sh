@@ -74,19 +74,25 @@ frame()
 	printf '%04x%04x0008%040x' "$3" "$4" 0
 }
 
-# gen_run NS DEV COUNT TRAFFIC FRAME: prints what it says
-gen_run()
+# gen_line DEV COUNT TRAFFIC FRAME: what gen.c is to be told
+gen_line()
 {
 	local at=34 ports=1 more=1
 
-	case $4 in
+	case $3 in
 	udp1k)	ports=1000 ;;
 	udp10k)	ports=10000 ;;
 	udp1m)	ports=1000 more=1001 ;;
 	vlan)	at=38 ;;
 	udp6)	at=54 ;;
 	esac
-	in_ns "$1" bash -c "echo '$2 $3 $at:$ports $((at + 2)):$more $5' >&5; read -r line <&5
+	echo "$1 $2 $at:$ports $((at + 2)):$more $4"
+}
+
+# gen_run NS DEV COUNT TRAFFIC FRAME: prints what it says
+gen_run()
+{
+	in_ns "$1" bash -c "echo '$(gen_line "${@:2}")' >&5; read -r line <&5
 		echo \"\$line\"" 5<> /dev/svcplane_gen
 }
 
