@@ -42,7 +42,7 @@ class Stages:
 
     def __init__(self, path):
         self.order, self.ours, self.kernel = [], {}, {}
-        self.shown, self.walk = {}, {}
+        self.shown, self.walk, self.by_chance = {}, {}, set()
         with open(path, encoding="ascii") as lines:
             for line in lines:
                 words = line.split("#")[0].split()
@@ -55,6 +55,9 @@ class Stages:
         if name not in self.order:
             self.order.append(name)
         self.shown[leg or name] = name
+
+    def read_chance(self, stage):
+        self.by_chance.add(stage)
 
     def read_walk(self, leg, event, function, to):
         self.walk[leg, event, function] = to
