@@ -271,7 +271,7 @@ static int read_plan(struct batch *b, struct plan *plan)
 
 static int transact(struct session *s, uint8_t cmd, const char *plane)
 {
-	struct nl_msg *msg = session_msg(s, cmd, 0);
+	struct nl_msg *msg = session_msg(s, cmd, 0, 0);
 	bool begin = cmd == SVCPLANE_CMD_TXN_BEGIN;
 	int err;
 

@@ -128,7 +128,7 @@ static int join_groups(struct monitor *m, struct nl_sock *sk)
 static bool is_gone(const struct monitor *m)
 {
 	struct nl_msg *msg = session_msg(m->s, SVCPLANE_CMD_PLANE_GET,
-					 NLM_F_DUMP);
+					 NLM_F_DUMP, 0);
 
 	return msg && session_talk(m->s, msg, NULL) == -ENOENT;
 }

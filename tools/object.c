@@ -282,7 +282,7 @@ int object_change(struct session *s, const struct args *args)
 int object_dump(struct session *s, const struct object *object,
 		const char *plane, struct replies *replies)
 {
-	struct nl_msg *msg = session_msg(s, object->get, NLM_F_DUMP);
+	struct nl_msg *msg = session_msg(s, object->get, NLM_F_DUMP, 0);
 
 	s->args = NULL;
 	if (!msg)

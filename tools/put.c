@@ -126,6 +126,15 @@ static int put_all(struct session *s, struct nl_msg *msg,
 	return err;
 }
 
+static unsigned int count_items(const struct args *args)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < args->n; i++)
+		n += args->values[i].n;
+	return n;
+}
+
 int put_request(struct session *s, const struct args *args, uint16_t flags,
 		struct nl_msg **msg)
 {
@@ -133,7 +142,7 @@ int put_request(struct session *s, const struct args *args, uint16_t flags,
 
 	s->args = args;
 	*msg = session_msg(s, args->command->cmd,
-			   args->command->nlflags | flags);
+			   args->command->nlflags | flags, count_items(args));
 	if (!*msg)
 		return RC_KERNEL;
 	err = put_all(s, *msg, args);

@@ -14,6 +14,8 @@
 #include "session.h"
 
 #define BUFFER		(256 * 1024)
+#define REQUEST		(16 * 1024)	/* room for all but long lists */
+#define ITEM		64		/* of a list, at most */
 #define DUMP_TRIES	16
 
 /* One exchange under way */
@@ -130,7 +132,19 @@ void session_close(struct session *s)
 	s->sk = NULL;
 }
 
-struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags)
+/*
+ * A batch sends thousands of requests: all the room that is asked for is cleared, and
+ * much of it given back to the kernel, each time.
+ */
+static size_t room(unsigned int items)
+{
+	size_t bytes = REQUEST + (size_t)items * ITEM;
+
+	return bytes < BUFFER ? bytes : BUFFER;
+}
+
+struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags,
+			   unsigned int items)
 {
 	struct nl_msg *msg;
 
@@ -138,7 +152,7 @@ struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags)
 		return NULL;
 	s->n_marks = 0;
 	memset(&s->refusal, 0, sizeof(s->refusal));
-	msg = nlmsg_alloc_size(BUFFER);
+	msg = nlmsg_alloc_size(room(items));
 	if (msg && genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, s->family, 0,
 			       NLM_F_REQUEST | NLM_F_ACK | flags, cmd, 1))
 		return msg;

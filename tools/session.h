@@ -58,8 +58,9 @@ struct replies {
 int session_open(struct session *s);
 void session_close(struct session *s);
 
-/* An empty request, or NULL after a complaint */
-struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags);
+/* An empty request with room for lists of @items, or NULL after a complaint */
+struct nl_msg *session_msg(struct session *s, uint8_t cmd, uint16_t flags,
+			   unsigned int items);
 /* Frees a request, which may hold a private key */
 void session_drop(struct nl_msg *msg);
 /* Remembers that the bytes put since @start came from @value */
