@@ -15,7 +15,7 @@
 struct line {
 	unsigned int number;
 	char *text;
-	char *words[WORDS_MAX];
+	char **words;
 	int n;
 };
 
@@ -230,14 +230,30 @@ static bool check_plane(struct plan *plan, const struct args *args,
 	return true;
 }
 
+/* There may be very many lines: each has room for its words, and no more */
+static bool cut_line(struct line *line, struct err *err)
+{
+	char *words[WORDS_MAX];
+
+	line->n = batch_words(line->text, words, WORDS_MAX, err);
+	if (line->n <= 0)
+		return line->n == 0;
+	line->words = malloc(line->n * sizeof(*words));
+	if (!line->words)
+		return err_set(err, "out of memory");
+	memcpy(line->words, words, line->n * sizeof(*words));
+	return true;
+}
+
 static bool check_line(struct plan *plan, struct line *line, struct err *err)
 {
 	struct args args;
 	bool ok;
 
-	line->n = batch_words(line->text, line->words, WORDS_MAX, err);
-	if (line->n <= 0)
-		return line->n == 0;
+	if (!cut_line(line, err))
+		return false;
+	if (!line->n)
+		return true;
 	ok = dispatch_parse(&args, line->n, line->words, err) &&
 	     check_plane(plan, &args, err);
 	args_free(&args);
@@ -318,8 +334,10 @@ static int run_atomic(struct session *s, struct batch *b)
 	else if (!rc && s->opt->atomic == ATOMIC_REPLACE)
 		rc = complain(RC_USAGE, "%s has no command: which plane is to be emptied?",
 			      b->name);
-	for (unsigned int i = 0; i < plan.n; i++)
+	for (unsigned int i = 0; i < plan.n; i++) {
 		free(plan.lines[i].text);
+		free(plan.lines[i].words);
+	}
 	free(plan.lines);
 	return rc;
 }
