@@ -33,7 +33,7 @@ static struct sk_buff *copy_with_nsh(const struct svp_step *step,
 	struct sk_buff *copy = skb_clone((struct sk_buff *)skb, GFP_ATOMIC);
 	u8 host[ETH_ALEN] __aligned(2);
 	u8 there[ETH_ALEN] __aligned(2);
-	u8 hdr[SVP_NSH_MAX_LEN];
+	__be32 hdr[SVP_NSH_MAX_LEN / 4];
 	unsigned int len;
 
 	if (!copy)

@@ -10,7 +10,7 @@
 
 #define SVP_FLOW_TAG_BITS	31
 #define SVP_FLOW_TAG_MASK	(BIT(SVP_FLOW_TAG_BITS) - 1)
-#define SVP_FLOW_TAG_ROUNDS	4
+#define SVP_FLOW_TAG_ROUNDS	2
 
 /**
  * struct svp_flow_tag_key - random bits, any value will do

@@ -113,7 +113,7 @@ void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
 		  struct svp_nsh_tmpl *tmpl);
 /* The whole header; its length */
 unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
-			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN]);
+			    u8 ttl, __be32 buf[SVP_NSH_MAX_LEN / 4]);
 
 /**
  * struct svp_hop_out - where frames go behind an NSH

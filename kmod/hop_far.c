@@ -105,7 +105,7 @@ static void send_to(struct sk_buff *skb, const struct svp_step *step, u16 host,
 {
 	const struct svp_host *peer = svp_host_by_id(step->plane, host);
 	u8 dst[ETH_ALEN] __aligned(2);
-	u8 hdr[SVP_NSH_MAX_LEN];
+	__be32 hdr[SVP_NSH_MAX_LEN / 4];
 	struct out out = {
 		.out = {
 			.plane = step->plane,

@@ -32,6 +32,22 @@ void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
 	svp_nsh_ctx_encode(tmpl->md1, &ctx, show);
 }
 
+static noinline_for_stack unsigned int
+header_md2(const struct svp_step *step, u8 ttl, __be32 *buf)
+{
+	u8 tlv[4 + SVCPLANE_CTX_LEN];
+	struct svp_nsh_tmpl tmpl;
+
+	svp_hop_tmpl(step, SVP_NSH_SHOW_MD2, ttl, &tmpl);
+	tmpl.mdtype = SVCPLANE_NSH_MD2;
+	tmpl.ctx = tlv;
+	tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv),
+				       READ_ONCE(step->plane->md_class),
+				       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
+				       SVCPLANE_CTX_LEN);
+	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+}
+
 /**
  * svp_hop_header - the NSH of a frame
  * @step: hop that it is for, or the end of the path
@@ -39,25 +55,29 @@ void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
  * @ttl: its TTL
  * @buf: filled in
  *
+ * MD type 1 is what nearly every frame has: written where it belongs, word by word.
+ *
  * Context: RCU.
  * Return: length of the header.
  */
 unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
-			    u8 ttl, u8 buf[SVP_NSH_MAX_LEN])
+			    u8 ttl, __be32 buf[SVP_NSH_MAX_LEN / 4])
 {
-	u8 tlv[4 + SVCPLANE_CTX_LEN];
-	struct svp_nsh_tmpl tmpl;
+	const struct svp_nsh_tmpl base = {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop),
+		.ttl = ttl,
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+	struct svp_nsh_ctx ctx;
 
-	svp_hop_tmpl(step, show, ttl, &tmpl);
-	if (show == SVP_NSH_SHOW_MD2) {
-		tmpl.mdtype = SVCPLANE_NSH_MD2;
-		tmpl.ctx = tlv;
-		tmpl.ctx_len = svp_nsh_tlv_put(tlv, sizeof(tlv),
-					       READ_ONCE(step->plane->md_class),
-					       SVCPLANE_MD_TYPE_CTX, tmpl.md1,
-					       SVCPLANE_CTX_LEN);
-	}
-	return svp_nsh_build(buf, SVP_NSH_MAX_LEN, &tmpl);
+	if (unlikely(show == SVP_NSH_SHOW_MD2))
+		return header_md2(step, ttl, buf);
+	svp_nsh_put_base(buf, &base, SVCPLANE_NSH_MD1_LEN);
+	svp_hop_context(step, &ctx);
+	svp_nsh_ctx_encode(buf + SVCPLANE_NSH_BASE_LEN / 4, &ctx, show);
+	return SVCPLANE_NSH_MD1_LEN;
 }
 
 static void push(const struct svp_hop_out *out, struct sk_buff *skb)

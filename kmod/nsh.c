@@ -173,11 +173,7 @@ unsigned int svp_nsh_build(void *buf, unsigned int room,
 	if (!md_type_ok(t->mdtype) || ctx_len > SVCPLANE_NSH_MAX_LEN ||
 	    len > SVCPLANE_NSH_MAX_LEN || len > room || ctx_len % 4)
 		return 0;
-	put_unaligned_be16((t->oam ? SVCPLANE_NSH_OAM : 0) | len / 4, p);
-	svp_nsh_set_ttl(p, t->ttl);
-	p[2] = t->mdtype;
-	p[3] = t->next;
-	put_unaligned_be32(t->spi << 8 | t->si, p + 4);
+	svp_nsh_put_base(p, t, len);
 	if (ctx_len)
 		memcpy(p + SVCPLANE_NSH_BASE_LEN, ctx, ctx_len);
 	return len;

@@ -13,6 +13,7 @@
 #include <linux/build_bug.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/unaligned.h>
 
 struct sk_buff;
 
@@ -174,6 +175,22 @@ struct svp_nsh_tmpl {
 	const void *ctx;
 	unsigned int ctx_len;
 };
+
+/**
+ * svp_nsh_put_base - write the first 8 bytes of an NSH
+ * @hdr: where; of any alignment
+ * @t: what; all fields in range. Its context is not looked at
+ * @len: of the whole NSH in bytes, a multiple of 4
+ */
+static inline void svp_nsh_put_base(void *hdr, const struct svp_nsh_tmpl *t,
+				    unsigned int len)
+{
+	u16 first = (t->oam ? SVCPLANE_NSH_OAM : 0) |
+		    t->ttl << SVCPLANE_NSH_TTL_SHIFT | len / 4;
+
+	put_unaligned_be32((u32)first << 16 | t->mdtype << 8 | t->next, hdr);
+	put_unaligned_be32(t->spi << 8 | t->si, (u8 *)hdr + 4);
+}
 
 enum svp_nsh_err svp_nsh_parse(const void *buf, unsigned int len,
 			       struct svp_nsh *out);

@@ -32,7 +32,7 @@ static void send(const struct svp_hop_out *out, struct sk_buff *skb)
 static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step)
 {
-	u8 hdr[SVP_NSH_MAX_LEN];
+	__be32 hdr[SVP_NSH_MAX_LEN / 4];
 	struct out out = {
 		.out = {
 			.plane = node->plane,
