@@ -223,6 +223,8 @@ in_ns() { nsenter --net="/run/netns/$1" -- "${@:2}"; }
 
 spawn()
 {
+	# A function would run in a shell of its own, and $spawned be that
+	[ "$1" != in_ns ] || set -- nsenter --net="/run/netns/$2" -- "${@:3}"
 	tap_spawns=$((${tap_spawns:-0} + 1))
 	spawned_out=$tap_dir/spawned.$tap_spawns
 	"$@" > "$spawned_out" 2>&1 < /dev/null &

@@ -37,17 +37,19 @@ echo_node()
 
 program()
 {
-	local ns=NS_${1^^} pids
+	local ns=NS_${1^^} before=${node_pid[$1]:-}
 
 	ns=${!ns}
-	mapfile -t pids < <(ip netns pids "$ns")
-	[ ${#pids[@]} = 0 ] || kill -TERM "${pids[@]}"
-	busywait 10 nobody_in "$ns" || bail "the program of $1 does not end"
+	if [ -n "$before" ]; then
+		kill -TERM "$before" 2> /dev/null
+		busywait 10 gone "$before" || bail "the program of $1 does not end"
+	fi
 	spawn in_ns "$ns" "${@:2}"
+	node_pid[$1]=$spawned
 	busywait 10 contains "$spawned_out" ready || bail "${*:2} does not start"
 }
 
-nobody_in() { [ -z "$(ip netns pids "$1")" ]; }
+gone() { ! kill -0 "$1"; }
 
 ask() { in_ns "$A" ping -q -n -c 1 -W "${WAIT:-1}" -e "$1" "$B4" > /dev/null; }
 

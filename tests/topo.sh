@@ -26,6 +26,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 SP="svcplane"
+declare -A node_pid=()	# by name: the program that is the node
 
 lan()
 {
@@ -123,6 +124,7 @@ nsh_node()
 	$SP node add sp0 "$name" id "$id" service "$service" mode nsh dev "$name" "$@" ||
 		bail "no node $name"
 	spawn in_ns "$ns" "${program[@]}"
+	node_pid[$name]=$spawned
 	busywait 10 contains "$spawned_out" ready || bail "${program[*]} does not start"
 }
 

@@ -47,14 +47,12 @@ through()
 
 echo_with()
 {
-	local ns=NS_${1^^} pids
+	local ns=NS_${1^^}
 
 	echo_node "$@"
-	ns=${!ns}
-	mapfile -t pids < <(ip netns pids "$ns")
-	kill -TERM "${pids[@]}"
-	busywait 10 nobody_in "$ns"
-	spawn in_ns "$ns" "$ECHO" eth0
+	kill -TERM "${node_pid[$1]}"
+	busywait 10 gone "${node_pid[$1]}"
+	spawn in_ns "${!ns}" "$ECHO" eth0
 }
 
 setup_ns A B

@@ -72,7 +72,6 @@ note
 check "MD type 2 does not get past it" unanswered 7
 check_eq "it was given the request" "$(got n4 out)" 1
 check_eq "and gave nothing back" "$(gave n4 out)" 0
-# shellcheck disable=SC2046 # one or none
-kill -TERM $(ip netns pids "$NS_N4")
+kill -TERM "${node_pid[n4]}"
 check "as it does not know MD type 2" busywait 10 contains "$said_n4" \
 	"taken 0 discarded 1 MD type 2"
