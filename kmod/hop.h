@@ -127,7 +127,7 @@ unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
 struct svp_hop_out {
 	struct svp_plane *plane;
 	const u8 *dst;
-	const u8 *hdr;
+	const void *hdr;
 	unsigned int len;
 	bool whole;
 	void (*send)(const struct svp_hop_out *out, struct sk_buff *skb);
