@@ -4,7 +4,7 @@
 # make install         both, into DESTDIR or the running system
 # make dkms-install    the module through DKMS, for every kernel to come
 # make deps            packages that building and testing need
-# make demo | demo-hosts | test | check | test-long | bench
+# make demo | demo-hosts | test | check | test-long | bench | bench-check
 #
 # KDIR is the build directory of the kernel: that of the running kernel if it is
 # there, else the newest installed. Objects go to build/<kernel release>, so the
@@ -134,7 +134,11 @@ test-long: deps
 
 # Speed beside a Linux bridge, tc and Open vSwitch: Documentation/performance.md
 bench: deps
-	@tests/bench/run
+	@tests/bench/all
+
+# Instructions a frame: which stage takes more than what is committed says?
+bench-check: deps
+	@tests/bench/icount --check
 
 .PHONY: all sources module kernelrelease tools helpers install module-install tools-install dkms-install \
-	uninstall clean deps check test test-long bench demo demo-hosts
+	uninstall clean deps check test test-long bench bench-check demo demo-hosts
