@@ -84,31 +84,58 @@ static int settle_path(struct svp_policy *policy, struct svp_path *path,
 	return 0;
 }
 
-/* Weighted paths first: the others take no new flows but keep theirs */
-static int collect_paths(struct svp_policy *policy, struct svp_chain_set *set)
+/* NULL for the entry of a path's reverse SPI: each path counts once */
+static struct svp_chain_set *set_of(const struct svp_policy *policy,
+				    unsigned long spi,
+				    const struct svp_path *path)
 {
-	unsigned int n = 0, tail;
+	return spi == path->spi[SVP_OUT] ?
+		svp_policy_chain(policy, path->chain->id) : NULL;
+}
+
+static void put_paths(struct svp_policy *policy, bool weighted)
+{
+	struct svp_chain_set *set;
 	struct svp_path *path;
 	unsigned long i;
 
-	xa_for_each(&policy->spis, i, path)
-		if (i == path->spi[SVP_OUT] && path->chain == set->chain)
-			n++;
-	kvfree(set->paths);
-	set->paths = kvcalloc(max(n, 1u), sizeof(*set->paths), GFP_KERNEL);
-	if (!set->paths)
-		return -ENOMEM;
-	set->n_paths = n;
-	set->n_weighted = 0;
-	tail = n;
 	xa_for_each(&policy->spis, i, path) {
-		if (i != path->spi[SVP_OUT] || path->chain != set->chain)
+		set = set_of(policy, i, path);
+		if (!set || !path->weight == weighted)
 			continue;
-		if (path->weight)
-			set->paths[set->n_weighted++] = path;
-		else
-			set->paths[--tail] = path;
+		set->paths[set->n_paths++] = path;
+		set->n_weighted += weighted;
 	}
+}
+
+/*
+ * Weighted paths first: the others take no new flows but keep theirs. Not chain by
+ * chain: there may be thousands of either.
+ */
+static int collect_paths(struct svp_policy *policy)
+{
+	struct svp_chain_set *set;
+	struct svp_path *path;
+	unsigned long i;
+
+	xa_for_each(&policy->chains, i, set)
+		set->n_paths = 0;
+	xa_for_each(&policy->spis, i, path) {
+		set = set_of(policy, i, path);
+		if (set)
+			set->n_paths++;
+	}
+	xa_for_each(&policy->chains, i, set) {
+		kvfree(set->paths);
+		set->paths = kvcalloc(max(set->n_paths, 1U),
+				      sizeof(*set->paths), GFP_KERNEL);
+		set->n_paths = 0;
+		set->n_weighted = 0;
+		if (!set->paths)
+			return -ENOMEM;
+	}
+	put_paths(policy, true);
+	put_paths(policy, false);
 	return 0;
 }
 
@@ -196,11 +223,9 @@ int svp_policy_seal(struct svp_policy *policy, const struct svp_policy *old,
 		if (err)
 			return err;
 	}
-	xa_for_each(&policy->chains, i, set) {
-		err = collect_paths(policy, set);
-		if (err)
-			return err;
-	}
+	err = collect_paths(policy);
+	if (err)
+		return err;
 	err = check_rules(policy, extack);
 	if (err)
 		return err;
