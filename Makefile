@@ -29,7 +29,7 @@ BUILD := $(BUILD_ROOT)/$(KREL)$(if $(LLVM),-llvm)$(VARIANT)
 KBUILD_ARGS := -C $(KDIR) M=$(BUILD) $(if $(KARCH),ARCH=$(KARCH)) \
 	$(if $(LLVM),LLVM=$(LLVM)) \
 	$(foreach o,CONFIG_SVCPLANE_KUNIT CONFIG_SVCPLANE_BENCH,$(if $($o),$o=$($o)))
-SOURCES := Kbuild kmod $(wildcard uapi tests/kunit tests/bench/gen.c)
+SOURCES := Kbuild kmod $(wildcard uapi tests/kunit tests/bench/*.[ch])
 DERIVED := *.o *.ko *.mod *.mod.c .*.cmd *.order *.symvers *.d *.a .lock
 
 all: module tools

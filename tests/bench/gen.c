@@ -10,7 +10,14 @@
  *
  * sends COUNT frames of the bytes HEX out of DEV of the writer's network namespace. The
  * 16 bits at each OFFSET count through N values, 1 for one that stays. What is read then
- * is "SENT REFUSED NANOSECONDS".
+ * is "SENT REFUSED NANOSECONDS". Two other lines, of pace.c:
+ *
+ *	take DEV
+ *	pace INTERVAL DEV COUNT OFFSET:N OFFSET:N HEX
+ *
+ * The first has frames of the second noted as they come in at DEV, and ends them there.
+ * The second sends one each INTERVAL nanoseconds; what is read then is binary, struct
+ * gen_times and a struct gen_time for each frame.
  */
 #include <linux/etherdevice.h>
 #include <linux/kernel.h>
@@ -22,36 +29,23 @@
 #include <linux/sched/signal.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/unaligned.h>
 #include <net/net_namespace.h>
 
-#define FRAME_MAX	256
-#define LINE_MAX	(2 * FRAME_MAX + 128)
+#include "gen.h"
+
+#define LINE_MAX	(2 * GEN_FRAME_MAX + 160)
 #define BURST		64	/* frames between two looks at what else is to run */
 
-/* 16 bits of the frame that count */
-struct vary {
-	unsigned int offset;
-	unsigned int n;
-	unsigned int at;
-	u16 first;
+/* An open file */
+struct gen {
+	struct gen_job job;
+	struct gen_pace pace;
 };
 
-struct job {
-	char dev[IFNAMSIZ];
-	unsigned int count;
-	struct vary vary[2];
-	unsigned int len;
-	u8 frame[FRAME_MAX];
-	/* what came of it */
-	unsigned int sent;
-	unsigned int refused;
-	u64 ns;
-	loff_t told;	/* of this text */
-};
-
-static void step(struct job *job, struct vary *vary)
+static void step(struct gen_job *job, struct gen_vary *vary)
 {
 	if (vary->n == 1)
 		return;
@@ -60,7 +54,7 @@ static void step(struct job *job, struct vary *vary)
 	put_unaligned_be16(vary->first + vary->at, job->frame + vary->offset);
 }
 
-static void send_one(struct job *job, struct net_device *dev)
+static void send_one(struct gen_job *job, struct net_device *dev)
 {
 	struct sk_buff *skb = netdev_alloc_skb(dev, job->len);
 
@@ -78,15 +72,20 @@ static void send_one(struct job *job, struct net_device *dev)
 		job->refused++;
 }
 
-static void send_all(struct job *job, struct net_device *dev)
+void gen_next(struct gen_job *job, struct net_device *dev)
+{
+	send_one(job, dev);
+	step(job, &job->vary[0]);
+	step(job, &job->vary[1]);
+}
+
+static void send_all(struct gen_job *job, struct net_device *dev)
 {
 	u64 begun = ktime_get_ns();
 	unsigned int i;
 
 	for (i = 0; i < job->count; i++) {
-		send_one(job, dev);
-		step(job, &job->vary[0]);
-		step(job, &job->vary[1]);
+		gen_next(job, dev);
 		if (i % BURST)
 			continue;
 		cond_resched();
@@ -96,14 +95,14 @@ static void send_all(struct job *job, struct net_device *dev)
 	job->ns = ktime_get_ns() - begun;
 }
 
-static int check(struct job *job)
+static int check(struct gen_job *job)
 {
 	int i;
 
 	if (job->len < ETH_HLEN)
 		return -EINVAL;
 	for (i = 0; i < ARRAY_SIZE(job->vary); i++) {
-		struct vary *vary = &job->vary[i];
+		struct gen_vary *vary = &job->vary[i];
 
 		if (!vary->n || vary->n > 0xffff || vary->offset > job->len - 2)
 			return -EINVAL;
@@ -112,7 +111,7 @@ static int check(struct job *job)
 	return 0;
 }
 
-static int read_line(struct job *job, const char *line)
+static int read_line(struct gen_job *job, const char *line)
 {
 	int at = 0;
 
@@ -121,12 +120,12 @@ static int read_line(struct job *job, const char *line)
 		   &job->vary[1].offset, &job->vary[1].n, &at) != 6 || !at)
 		return -EINVAL;
 	job->len = strcspn(line + at, "\n") / 2;
-	if (job->len > FRAME_MAX || hex2bin(job->frame, line + at, job->len))
+	if (job->len > GEN_FRAME_MAX || hex2bin(job->frame, line + at, job->len))
 		return -EINVAL;
 	return check(job);
 }
 
-static int run(struct job *job)
+static int run(struct gen_job *job)
 {
 	struct net_device *dev;
 
@@ -138,10 +137,27 @@ static int run(struct job *job)
 	return 0;
 }
 
+static int obey(struct gen *gen, const char *line)
+{
+	u64 interval;
+	int at = 0;
+	int err;
+
+	if (str_has_prefix(line, "take "))
+		return gen_pace_take(&gen->pace, line + 5);
+	gen_pace_forget(&gen->pace);
+	memset(&gen->job, 0, sizeof(gen->job));
+	if (sscanf(line, "pace %llu %n", &interval, &at) != 1)
+		at = 0;
+	err = read_line(&gen->job, line + at);
+	if (err)
+		return err;
+	return at ? gen_pace_run(&gen->pace, &gen->job, interval) : run(&gen->job);
+}
+
 static ssize_t gen_write(struct file *file, const char __user *from, size_t len,
 			 loff_t *pos)
 {
-	struct job *job = file->private_data;
 	char *line;
 	int err;
 
@@ -150,35 +166,40 @@ static ssize_t gen_write(struct file *file, const char __user *from, size_t len,
 	line = memdup_user_nul(from, len);
 	if (IS_ERR(line))
 		return PTR_ERR(line);
-	memset(job, 0, sizeof(*job));
-	err = read_line(job, line);
+	err = obey(file->private_data, strim(line));
 	kfree(line);
-	if (!err)
-		err = run(job);
 	return err ?: len;
 }
 
 static ssize_t gen_read(struct file *file, char __user *to, size_t len, loff_t *pos)
 {
-	struct job *job = file->private_data;
+	struct gen *gen = file->private_data;
+	struct gen_job *job = &gen->job;
 	char text[64];
 	int n;
 
+	if (gen->pace.times)
+		return simple_read_from_buffer(to, len, &job->told, gen->pace.times,
+					       gen->pace.times_len);
 	n = scnprintf(text, sizeof(text), "%u %u %llu\n", job->sent, job->refused, job->ns);
 	return simple_read_from_buffer(to, len, &job->told, text, n);
 }
 
 static int gen_open(struct inode *inode, struct file *file)
 {
-	struct job *job = kzalloc(sizeof(*job), GFP_KERNEL);
+	struct gen *gen = kzalloc(sizeof(*gen), GFP_KERNEL);
 
-	file->private_data = job;
-	return job ? stream_open(inode, file) : -ENOMEM;
+	file->private_data = gen;
+	return gen ? stream_open(inode, file) : -ENOMEM;
 }
 
 static int gen_release(struct inode *inode, struct file *file)
 {
-	kfree(file->private_data);
+	struct gen *gen = file->private_data;
+
+	gen_pace_end(&gen->pace);
+	gen_pace_forget(&gen->pace);
+	kfree(gen);
 	return 0;
 }
 
