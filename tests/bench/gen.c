@@ -10,7 +10,7 @@
  *
  * sends COUNT frames of the bytes HEX out of DEV of the writer's network namespace. The
  * 16 bits at each OFFSET count through N values, 1 for one that stays. What is read then
- * is "SENT REFUSED NANOSECONDS". Two other lines, of pace.c:
+ * is "SENT REFUSED NANOSECONDS BEGUN", the last by CLOCK_MONOTONIC. Two other lines, of pace.c:
  *
  *	take DEV
  *	pace INTERVAL DEV COUNT OFFSET:N OFFSET:N HEX
@@ -81,9 +81,9 @@ void gen_next(struct gen_job *job, struct net_device *dev)
 
 static void send_all(struct gen_job *job, struct net_device *dev)
 {
-	u64 begun = ktime_get_ns();
 	unsigned int i;
 
+	job->begun = ktime_get_ns();
 	for (i = 0; i < job->count; i++) {
 		gen_next(job, dev);
 		if (i % BURST)
@@ -92,7 +92,7 @@ static void send_all(struct gen_job *job, struct net_device *dev)
 		if (fatal_signal_pending(current))
 			break;
 	}
-	job->ns = ktime_get_ns() - begun;
+	job->ns = ktime_get_ns() - job->begun;
 }
 
 static int check(struct gen_job *job)
@@ -181,7 +181,8 @@ static ssize_t gen_read(struct file *file, char __user *to, size_t len, loff_t *
 	if (gen->pace.times)
 		return simple_read_from_buffer(to, len, &job->told, gen->pace.times,
 					       gen->pace.times_len);
-	n = scnprintf(text, sizeof(text), "%u %u %llu\n", job->sent, job->refused, job->ns);
+	n = scnprintf(text, sizeof(text), "%u %u %llu %llu\n", job->sent, job->refused,
+		      job->ns, job->begun);
 	return simple_read_from_buffer(to, len, &job->told, text, n);
 }
 

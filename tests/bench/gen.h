@@ -31,6 +31,7 @@ struct gen_job {
 	/* what came of it */
 	unsigned int sent;
 	unsigned int refused;
+	u64 begun;
 	u64 ns;
 	loff_t told;	/* of this text */
 };

@@ -6,7 +6,7 @@
 #
 #	sample PART WHAT ROUND NAME=VALUE...
 # shellcheck source=tests/topo.sh
-. "$here/../topo.sh"
+. "${here:?}/../topo.sh"
 # shellcheck source=tests/bench/lanes.sh
 . "$here/lanes.sh"
 # shellcheck source=tests/bench/measure.sh
