@@ -76,6 +76,99 @@ part_hops()
 	in_turn hops bridge mirred-1 inline-1 nsh-1 mirred-2 inline-2 nsh-2 mirred-3 inline-3 nsh-3
 }
 
+# --- verdict --------------------------------------------------------------
+# A node of lane nsh-1 that is a program: the wire's mirror goes
+verdict_at=50
+
+timed_node()
+{
+	tc -n "$N" qdisc del dev "il$n.1" clsact
+	spawn in_ns "$N" nsh-timed "il$n.1" $verdict_at
+	busywait 10 contains "$spawned_out" ready || bail "no node"
+}
+
+# One flow each; its frames go to the node until that lets it go
+part_verdict()
+{
+	local n i flows=$((rounds * 15)) good=1 lines
+
+	ready nsh-1
+	timed_node
+	$SP node set "sp$n" n1 permit drop,allow,skip-node > /dev/null
+	for ((i = 1; i <= flows; i++)); do
+		: > "$spawned_out"
+		paced $((verdict_at * 3)) $((20000 + i)) > "$tap_dir/times"
+		lines=$(< "$spawned_out")
+		"$here/latency-verdict" "$tap_dir/times" <<< "$lines" > "$tap_dir/verdict" || good=
+		echo "sample verdict allow $i $(< "$tap_dir/verdict")"
+	done
+	if [ -n "$good" ]; then ok "verdict: each is applied"; else not_ok "verdict: each is applied"; fi
+}
+
+# --- replace --------------------------------------------------------------
+# A policy of so many rules that lead where the lane's own do
+policy()
+{
+	local plane=sp$n i
+
+	echo "chain add $plane c services s1"
+	echo "path add $plane 100 reverse 101 chain c nodes n1"
+	for ((i = 0; i < $1; i++)); do
+		echo "rule add $plane prio $((100 + i)) proto tcp" \
+			"dst 10.$((100 + i / 250 % 100)).$((i % 250)).0/24 dport $((1 + i % 6000)) chain c"
+	done
+	echo "rule add $plane prio 50000 proto udp chain c"
+}
+
+now() { echo "${EPOCHREALTIME/[^0-9]/}000"; }
+
+# replacing PLANE FILE: until it is told to stop, how long each took, ns
+replacing()
+{
+	local begun
+
+	while [ ! -e "$tap_dir/stop" ]; do
+		begun=$(now)
+		$SP -atomic replace -batch "$1" || echo "not replaced"
+		echo $(($(now) - begun))
+	done
+}
+
+# replaced LANE ROUND: a sample of it while the rules of lane inline-1 are replaced
+replaced()
+{
+	local line took replacer
+
+	rm -f "$tap_dir/stop"
+	replacing "$tap_dir/policy" > "$tap_dir/replaced" 2>&1 &
+	replacer=$!
+	line=$(sample replace "$1" "$2" "$count") || good=
+	: > "$tap_dir/stop"
+	wait $replacer
+	! grep -q not "$tap_dir/replaced" || { diag "$(< "$tap_dir/replaced")"; good=; }
+	took=$(sort -n "$tap_dir/replaced" | sed -n "$(($(wc -l < "$tap_dir/replaced") / 2 + 1))p")
+	echo "$line" | sed "s/^sample replace [^ ]*/&-while/; /^sample/s/\$/ replace=${took:-0}/"
+}
+
+part_replace()
+{
+	local n round lane good=1 count=$((seconds * 1000000000 / interval)) rules=10000
+
+	[ -z "$smoke" ] || rules=500
+	ready bridge
+	ready inline-1
+	policy $rules > "$tap_dir/policy"
+	$SP -atomic replace -batch "$tap_dir/policy" || bail "the policy is refused"
+	for ((round = 1; round <= rounds; round++)); do
+		for lane in bridge inline-1; do
+			lane_number $lane
+			sample replace $lane $round "$count" || good=
+			replaced $lane $round
+		done
+	done
+	if [ -n "$good" ]; then ok "replace: all arrives"; else not_ok "replace: all arrives"; fi
+}
+
 modprobe -a svcplane svcplane_gen || bail "no modules"
 lanes_begin
 for part; do "part_$part"; done
