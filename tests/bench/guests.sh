@@ -38,7 +38,7 @@ boot()
 		-device "virtio-net-pci,netdev=net,mac=$2,romfile=" -serial stdio \
 		< "$tap_dir/$1.in" > "$tap_dir/$1.out" 2> "$tap_dir/$1.err" &
 	defer kill -KILL $!
-	busywait 5 ip link set "$1$n" up || bail "no tap $1$n: $(< "$tap_dir/$1.err")"
+	busywait 60 ip link set "$1$n" up || bail "no tap $1$n: $(< "$tap_dir/$1.err")"
 }
 
 is_up() { grep -q guest-is-up "$tap_dir/$1.out"; }

@@ -61,6 +61,7 @@ static bool number_of(const struct sk_buff *skb, u32 *n)
 static rx_handler_result_t take(struct sk_buff **pskb)
 {
 	struct gen_pace *pace = rcu_dereference((*pskb)->dev->rx_handler_data);
+	/* with what prepare() has written to it */
 	struct gen_times *times = smp_load_acquire(&pace->times);
 	struct gen_time *time;
 	u32 n;
@@ -134,6 +135,7 @@ static int prepare(struct gen_pace *pace, struct gen_job *job, u64 interval)
 	put_unaligned_be32(MARK, job->frame + job->len - TRAILER);
 	pace->job = job;
 	pace->next = 0;
+	/* frames may come in from here on: see take() */
 	smp_store_release(&pace->times, times);
 	return 0;
 }
