@@ -19,6 +19,7 @@
 
 rounds=$1
 count=$2
+: "${smoke:=}"
 kinds="bridge mirred inline nsh"
 declare -A first=()
 
@@ -76,12 +77,14 @@ behind()
 kind_inline() { behind inline "$@"; }
 kind_nsh() { behind nsh "$@"; }
 
-# send CPU N: from guest N, held on that CPU; prints what gen.c says
+# send CPU N [SECOND]: from guest N, held on that CPU; prints what gen.c says. Of least
+# weight: what softirqs leave to ksoftirqd is done before it goes on
 send()
 {
 	local n=$2
 
-	taskset -c "$1" nsenter --net="/run/netns/$A" -- bash -c "
+	taskset -c "$1" chrt -i 0 nsenter --net="/run/netns/$A" -- bash -c "
+		while [ \$EPOCHSECONDS -lt ${3:-0} ]; do :; done
 		echo 'e$n $count 34:1 36:1 $(frame udp ab 1024 9)' >&5; read -r line <&5
 		echo \"\$line\"" 5<> /dev/svcplane_gen
 }
@@ -102,14 +105,15 @@ arrived() { echo $(($(left_at "b$1") + $(left_at "b$2"))); }
 # sample KIND ROUND: each alone, both; false if something is lost
 sample()
 {
-	local n=${first[$1]} before together zero one both came alone
+	local n=${first[$1]} before at together zero one both came alone
 	local m=$((n + 1))
 
 	before=$(arrived "$n" "$m")
 	read -ra zero < <(send 0 "$n")
 	read -ra one < <(send 1 "$m")
-	send 0 "$n" > "$tap_dir/zero" &
-	send 1 "$m" > "$tap_dir/one"
+	at=$((EPOCHSECONDS + 2))
+	send 0 "$n" $at > "$tap_dir/zero" &
+	send 1 "$m" $at > "$tap_dir/one"
 	wait $!
 	read -ra both <<< "$(cat "$tap_dir/zero" "$tap_dir/one" | xargs)"
 	came=$(($(arrived "$n" "$m") - before))
@@ -120,7 +124,7 @@ sample()
 		echo "$1 $2 $alone $(($(rate_of "${both[@]:0:4}") + $(rate_of "${both[@]:4}"))) $together" |
 			awk '{ printf "sample %s %d %.3f cpu0=%d cpu1=%d both=%d together=%d\n",
 				$1, $2, 2 * $5 / ($3 + $4), $3, $4, $5, $6 }'
-	else
+	elif [ -z "$smoke" ]; then
 		diag "$1: both were at it only $together % of the time"
 	fi
 	[ "$came" -ge $((count * 4 * 99 / 100)) ] && return 0
@@ -128,7 +132,7 @@ sample()
 	return 1
 }
 
-need taskset
+need taskset chrt
 [ "$(nproc)" -ge 2 ] || skip_all "one CPU"
 modprobe -a svcplane svcplane_gen || bail "no modules"
 lanes_begin
