@@ -99,7 +99,7 @@ lane_timed()
 # One flow each; its frames go to the node until that lets it go
 part_verdict()
 {
-	local n i flows=$((rounds * 15)) good=1 told
+	local n i flows=$((rounds * 15)) good=1 told interval=1000000
 
 	ready timed
 	lane_number timed
