@@ -5,6 +5,7 @@
 #ifndef SVP_FLOW_SLOT_H
 #define SVP_FLOW_SLOT_H
 
+#include <linux/cache.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
@@ -36,9 +37,10 @@ struct svp_flow_slots {
 struct svp_flow_slotmap {
 	struct svp_flow_slots __rcu *cur;
 	struct svp_flow_slots *next;
-	spinlock_t lock;		/* writers */
-	u32 counter;
 	struct svp_flow_tag_key key;
+	/* written for each flow, while frames read what is before */
+	spinlock_t lock ____cacheline_aligned_in_smp;	/* writers */
+	u32 counter;
 };
 
 int svp_flow_slot_init(struct svp_flow_slotmap *map, u32 max_flows);

@@ -6,6 +6,7 @@
 #define SVP_LIMIT_H
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -29,7 +30,8 @@ bool svp_bucket_take(struct svp_bucket *bucket, u32 tokens);
  */
 struct svp_credit {
 	atomic64_t __percpu *share;	/* none is ever below 0 */
-	spinlock_t lock;		/* the pool, and collecting shares */
+	/* written by whose share is at its end; the others go on reading */
+	spinlock_t lock ____cacheline_aligned_in_smp;	/* the pool, and collecting shares */
 	u64 pool;
 };
 

@@ -5,6 +5,7 @@
 #ifndef SVP_PATH_H
 #define SVP_PATH_H
 
+#include <linux/cache.h>
 #include <linux/refcount.h>
 #include <linux/rcupdate.h>
 
@@ -27,7 +28,7 @@ struct svp_path {
 	u16 weight;
 	u8 n_hops;
 	struct svp_node *nodes[SVP_HOPS_MAX];
-	refcount_t ref;
+	refcount_t ref ____cacheline_aligned_in_smp;	/* written for each flow */
 	struct rcu_head rcu;
 };
 

@@ -5,6 +5,7 @@
 #ifndef SVP_PORT_H
 #define SVP_PORT_H
 
+#include <linux/cache.h>
 #include <linux/if_ether.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -87,7 +88,6 @@ struct svp_port {
 	u8 n_fixed;
 	u8 tags;
 	u8 macs[SVP_PORT_MACS][ETH_ALEN];
-	atomic_t flows;
 	u32 max_flows;
 	struct svp_count __percpu *seen[SVP_DIRS];
 	struct svp_count __percpu *steered[SVP_DIRS];
@@ -101,6 +101,7 @@ struct svp_port {
 	u64 base[SVP_DIRS];
 	struct svp_gap_watch gap[SVP_DIRS];
 	struct list_head watch;
+	atomic_t flows ____cacheline_aligned_in_smp;	/* written for each flow */
 	refcount_t ref;
 	struct rcu_head rcu;
 };
