@@ -79,12 +79,15 @@ static int key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 	return !svp_tuple_equal(a, b);
 }
 
+/*
+ * It grows and does not shrink, as the array of tags does not: a guest that opens and
+ * closes many flows would have it copied again and again, while others' frames wait.
+ */
 static const struct rhashtable_params params = {
 	.key_len = sizeof(struct svp_tuple),
 	.key_offset = offsetof(struct svp_flow_side, key),
 	.head_offset = offsetof(struct svp_flow_side, node),
 	.min_size = 1024,
-	.automatic_shrinking = true,
 	.hashfn = key_hash,
 	.obj_cmpfn = key_cmp,
 };
