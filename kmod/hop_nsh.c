@@ -91,12 +91,33 @@ static void push(const struct svp_hop_out *out, struct sk_buff *skb)
 		out->send(out, skb);
 }
 
+/*
+ * What a guest says of its GSO frames is not to be trusted (SKB_GSO_DODGY) before it
+ * has been looked at, which the kernel does by trying to segment them for a device
+ * that need not. Behind an NSH it would not ask, and segment.
+ */
+#define LOOK_ONLY	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
+
+static void push_vouched(const struct svp_hop_out *out, struct sk_buff *skb)
+{
+	if (unlikely(skb_unclone(skb, GFP_ATOMIC))) {
+		svp_plane_drop(out->plane, skb, SVP_DROP_HEADROOM);
+		return;
+	}
+	skb_shinfo(skb)->gso_type &= ~SKB_GSO_DODGY;
+	push(out, skb);
+}
+
 static void segment(const struct svp_hop_out *out, struct sk_buff *skb)
 {
 	struct sk_buff *segs, *next;
 
 	skb_reset_mac_header(skb);
-	segs = skb_gso_segment(skb, NETIF_F_SG);
+	segs = skb_gso_segment(skb, out->whole ? LOOK_ONLY : NETIF_F_SG);
+	if (!segs && out->whole) {
+		push_vouched(out, skb);
+		return;
+	}
 	if (IS_ERR_OR_NULL(segs)) {
 		svp_plane_drop(out->plane, skb, SVP_DROP_SEGMENT);
 		return;
@@ -106,6 +127,13 @@ static void segment(const struct svp_hop_out *out, struct sk_buff *skb)
 		skb_mark_not_on_list(skb);
 		push(out, skb);
 	}
+}
+
+/* Is it sent as it is, whatever its length and its checksums? */
+static bool goes_whole(const struct svp_hop_out *out, const struct sk_buff *skb)
+{
+	return out->whole &&
+	       !(skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_DODGY);
 }
 
 /**
@@ -120,7 +148,7 @@ static void segment(const struct svp_hop_out *out, struct sk_buff *skb)
  */
 void svp_hop_push(const struct svp_hop_out *out, struct sk_buff *skb)
 {
-	if (out->whole)
+	if (goes_whole(out, skb))
 		push(out, skb);
 	else if (skb_is_gso(skb))
 		segment(out, skb);

@@ -124,6 +124,7 @@ nsh_node()
 	$SP node add sp0 "$name" id "$id" service "$service" mode nsh dev "$name" "$@" ||
 		bail "no node $name"
 	spawn in_ns "$ns" "${program[@]}"
+	# shellcheck disable=SC2034 # for nsh.sh and scripts
 	node_pid[$name]=$spawned
 	busywait 10 contains "$spawned_out" ready || bail "${program[*]} does not start"
 }
