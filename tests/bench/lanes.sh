@@ -30,6 +30,7 @@ lanes_begin()
 			net.ipv6.conf.default.disable_ipv6=1
 	done
 	sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	defer sysctl -qw net.ipv6.conf.default.disable_ipv6=0
 }
 
 lane_number() { n=${lane_numbers[$1]}; }
