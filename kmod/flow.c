@@ -81,7 +81,7 @@ static int key_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 
 /*
  * It grows and does not shrink, as the array of tags does not: a guest that opens and
- * closes many flows would have it copied again and again, while others' frames wait.
+ * closes many flows would have it copied again and again.
  */
 static const struct rhashtable_params params = {
 	.key_len = sizeof(struct svp_tuple),

@@ -6,7 +6,7 @@
  * turn, so that each half round is undone by doing it again. A tag is a name,
  * not a capability (who shows one is checked by other means), so the round
  * function only has to scatter: nobody may count another guest's flows by
- * looking at the tags of his own. It costs two multiplications, no hash.
+ * looking at the tags of his own. It costs a few multiplications, no hash.
  */
 #include "flow_tag.h"
 

@@ -7,6 +7,18 @@
 
 #include "hop.h"
 
+/* All but the context */
+static struct svp_nsh_tmpl base_of(const struct svp_step *step, u8 ttl)
+{
+	return (struct svp_nsh_tmpl) {
+		.spi = step->path->spi[step->dir],
+		.si = svp_hop_si(step->hop),
+		.ttl = ttl,
+		.next = SVCPLANE_NP_ETHERNET,
+		.mdtype = SVCPLANE_NSH_MD1,
+	};
+}
+
 /**
  * svp_hop_tmpl - what the NSH of a frame says
  * @step: hop that it is for, or the end of the path
@@ -21,13 +33,7 @@ void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
 {
 	struct svp_nsh_ctx ctx;
 
-	*tmpl = (struct svp_nsh_tmpl) {
-		.spi = step->path->spi[step->dir],
-		.si = svp_hop_si(step->hop),
-		.ttl = ttl,
-		.next = SVCPLANE_NP_ETHERNET,
-		.mdtype = SVCPLANE_NSH_MD1,
-	};
+	*tmpl = base_of(step, ttl);
 	svp_hop_context(step, &ctx);
 	svp_nsh_ctx_encode(tmpl->md1, &ctx, show);
 }
@@ -63,13 +69,7 @@ header_md2(const struct svp_step *step, u8 ttl, __be32 *buf)
 unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
 			    u8 ttl, __be32 buf[SVP_NSH_MAX_LEN / 4])
 {
-	const struct svp_nsh_tmpl base = {
-		.spi = step->path->spi[step->dir],
-		.si = svp_hop_si(step->hop),
-		.ttl = ttl,
-		.next = SVCPLANE_NP_ETHERNET,
-		.mdtype = SVCPLANE_NSH_MD1,
-	};
+	const struct svp_nsh_tmpl base = base_of(step, ttl);
 	struct svp_nsh_ctx ctx;
 
 	if (unlikely(show == SVP_NSH_SHOW_MD2))
@@ -98,6 +98,12 @@ static void push(const struct svp_hop_out *out, struct sk_buff *skb)
  */
 #define LOOK_ONLY	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_GSO_SOFTWARE)
 
+/* One whose checksum is not left to the device is no frame that a device would take */
+static bool may_look(const struct svp_hop_out *out, const struct sk_buff *skb)
+{
+	return out->whole && skb->ip_summed == CHECKSUM_PARTIAL;
+}
+
 static void push_vouched(const struct svp_hop_out *out, struct sk_buff *skb)
 {
 	if (unlikely(skb_unclone(skb, GFP_ATOMIC))) {
@@ -108,13 +114,14 @@ static void push_vouched(const struct svp_hop_out *out, struct sk_buff *skb)
 	push(out, skb);
 }
 
-static void segment(const struct svp_hop_out *out, struct sk_buff *skb)
+static void push_gso(const struct svp_hop_out *out, struct sk_buff *skb)
 {
+	bool look = may_look(out, skb);
 	struct sk_buff *segs, *next;
 
 	skb_reset_mac_header(skb);
-	segs = skb_gso_segment(skb, out->whole ? LOOK_ONLY : NETIF_F_SG);
-	if (!segs && out->whole) {
+	segs = skb_gso_segment(skb, look ? LOOK_ONLY : NETIF_F_SG);
+	if (!segs && look) {
 		push_vouched(out, skb);
 		return;
 	}
@@ -142,7 +149,8 @@ static bool goes_whole(const struct svp_hop_out *out, const struct sk_buff *skb)
  * @skb: frame with its MAC header at skb->data; consumed
  *
  * Who gets it is no kernel, or is far: it gets whole frames, with their checksums
- * in place, unless out->whole.
+ * in place, unless out->whole. Then, too, a GSO frame that a guest vouches for goes
+ * on whole only when the kernel finds it good.
  *
  * Context: RCU, BH off.
  */
@@ -151,7 +159,7 @@ void svp_hop_push(const struct svp_hop_out *out, struct sk_buff *skb)
 	if (goes_whole(out, skb))
 		push(out, skb);
 	else if (skb_is_gso(skb))
-		segment(out, skb);
+		push_gso(out, skb);
 	else if (skb->ip_summed == CHECKSUM_PARTIAL &&
 		 skb_csum_hwoffload_help(skb, 0))	/* SCTP's is another sum */
 		svp_plane_drop(out->plane, skb, SVP_DROP_HEADROOM);

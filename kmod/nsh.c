@@ -150,9 +150,6 @@ enum svp_nsh_err svp_nsh_accept(const struct svp_nsh *nsh,
  * @room: bytes there are
  * @t: what; all fields in range
  *
- * The result serves as a template: a fast path copies it and patches it with
- * svp_nsh_set_ttl() and svp_nsh_set_si().
- *
  * Context: any.
  * Return: length of the header in bytes; 0 when it does not fit in @room or in
  * the 6 bits of the length field, or @t makes no sense.

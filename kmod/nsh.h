@@ -179,14 +179,15 @@ struct svp_nsh_tmpl {
 /**
  * svp_nsh_put_base - write the first 8 bytes of an NSH
  * @hdr: where; of any alignment
- * @t: what; all fields in range. Its context is not looked at
+ * @t: what; its context is not looked at. More bits than a field has are cut off
  * @len: of the whole NSH in bytes, a multiple of 4
  */
 static inline void svp_nsh_put_base(void *hdr, const struct svp_nsh_tmpl *t,
 				    unsigned int len)
 {
 	u16 first = (t->oam ? SVCPLANE_NSH_OAM : 0) |
-		    t->ttl << SVCPLANE_NSH_TTL_SHIFT | len / 4;
+		    ((t->ttl << SVCPLANE_NSH_TTL_SHIFT) & SVCPLANE_NSH_TTL_MASK) |
+		    len / 4;
 
 	put_unaligned_be32((u32)first << 16 | t->mdtype << 8 | t->next, hdr);
 	put_unaligned_be32(t->spi << 8 | t->si, (u8 *)hdr + 4);
@@ -227,26 +228,11 @@ static inline u8 svp_nsh_ttl(u8 ttl)
 }
 
 /**
- * svp_nsh_set_ttl - write the TTL of a header that svp_nsh_build() made
- * @hdr: start of the NSH, writable
- * @ttl: 0 to 63
- *
- * For templates; the checksum of an skb is not looked at.
- */
-static inline void svp_nsh_set_ttl(void *hdr, u8 ttl)
-{
-	u8 *b = hdr;
-
-	b[0] = (b[0] & ~(SVCPLANE_NSH_TTL_MASK >> 8)) | ((ttl >> 2) & 0xF);
-	b[1] = (b[1] & ~(SVCPLANE_NSH_TTL_MASK & 0xFF)) | (ttl << 6);
-}
-
-/**
  * svp_nsh_set_si - write the service index of a header
  * @hdr: start of the NSH, writable
  * @si: service index
  *
- * For templates; the checksum of an skb is not looked at.
+ * The checksum of an skb is not looked at.
  */
 static inline void svp_nsh_set_si(void *hdr, u8 si)
 {

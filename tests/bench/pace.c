@@ -68,7 +68,8 @@ static rx_handler_result_t take(struct sk_buff **pskb)
 
 	if (!number_of(*pskb, &n))
 		return RX_HANDLER_PASS;
-	if (times && n <= pace->next) {
+	/* may be of a run that was longer */
+	if (times && n <= pace->next && n < pace->job->count) {
 		time = &times->at[n];
 		WRITE_ONCE(time->took, ktime_get_ns() - due(pace, n) - time->late);
 	}

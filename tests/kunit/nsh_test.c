@@ -205,9 +205,9 @@ static void patch(struct kunit *test)
 
 	tmpl_init(&t, SVCPLANE_NSH_MD1);
 	t.oam = true;
-	svp_nsh_build(buf, sizeof(buf), &t);
 	for (v = 0; v < 256; v++) {
-		svp_nsh_set_ttl(buf, v & 63);
+		t.ttl = v;	/* no more than its own bits */
+		svp_nsh_build(buf, sizeof(buf), &t);
 		svp_nsh_set_si(buf, v);
 		KUNIT_ASSERT_EQ(test, svp_nsh_parse(buf, 24, &nsh), SVP_NSH_OK);
 		KUNIT_EXPECT_EQ(test, nsh.ttl, v & 63);
@@ -216,8 +216,8 @@ static void patch(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, nsh.spi, SPI);
 	}
 	t.oam = false;
+	t.ttl = 0xFF;
 	svp_nsh_build(buf, sizeof(buf), &t);
-	svp_nsh_set_ttl(buf, 0xFF);	/* no more than its own bits */
 	KUNIT_EXPECT_EQ(test, buf[0], 0x0F);
 	KUNIT_EXPECT_EQ(test, buf[1], 0xC6);
 }
