@@ -34,23 +34,12 @@ ready()
 	sink_off
 }
 
-# paced COUNT SPORT: frames through lane $n; their times, binary. Each gen_pace holds
-# the far device until its file is closed.
-paced()
-{
-	local frame
-
-	frame=$(frame udp ab "$2" 9)
-	in_ns "$B" bash -c "echo 'take f$n' >&5; exec nsenter --net=/run/netns/$A -- bash -c \"
-		echo 'pace $interval e$n $1 34:1 36:1 $frame' >&5; exec cat <&5\"" 5<> /dev/svcplane_gen
-}
-
 # sample PART WHAT ROUND COUNT: false if frames are lost
 sample()
 {
 	local line
 
-	line=$(paced "$4" 1024 | "$here/latency-times")
+	line=$(paced "$interval" "$4" 1024 | "$here/latency-times")
 	echo "sample $1 $2 $3 $line"
 	[[ " $line " = *" lost=0 "* ]] || { diag "$2: $line"; return 1; }
 }
@@ -105,7 +94,7 @@ part_verdict()
 	lane_number timed
 	for ((i = 1; i <= flows; i++)); do
 		told=$(wc -l < "$spawned_out")
-		paced $((verdict_at * 3)) $((20000 + i)) > "$tap_dir/times"
+		paced $interval $((verdict_at * 3)) $((20000 + i)) > "$tap_dir/times"
 		tail -n +$((told + 1)) "$spawned_out" |
 			"$here/latency-verdict" "$tap_dir/times" > "$tap_dir/verdict" || good=
 		echo "sample verdict allow $i $(< "$tap_dir/verdict")"

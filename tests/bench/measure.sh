@@ -96,6 +96,18 @@ gen_run()
 		echo \"\$line\"" 5<> /dev/svcplane_gen
 }
 
+# paced INTERVAL COUNT SPORT: frames through lane $n, one each INTERVAL nanoseconds, to a
+# guest without a sink; their times, binary (gen.c; latency-times reads them). Each gen_pace
+# holds the far device until its file is closed.
+paced()
+{
+	local frame
+
+	frame=$(frame udp ab "$3" 9)
+	in_ns "$B" bash -c "echo 'take f$n' >&5; exec nsenter --net=/run/netns/$A -- bash -c \"
+		echo 'pace $1 e$n $2 34:1 36:1 $frame' >&5; exec cat <&5\"" 5<> /dev/svcplane_gen
+}
+
 # --- pktgen ---------------------------------------------------------------
 # settings TRAFFIC: lines for pktgen
 settings()
