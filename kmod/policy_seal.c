@@ -101,7 +101,7 @@ static void put_paths(struct svp_policy *policy, bool weighted)
 
 	xa_for_each(&policy->spis, i, path) {
 		set = set_of(policy, i, path);
-		if (!set || (path->weight > 0) != weighted)
+		if (!set || !!path->weight != weighted)
 			continue;
 		set->paths[set->n_paths++] = path;
 		set->n_weighted += weighted;
