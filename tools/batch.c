@@ -307,20 +307,42 @@ static int transact(struct session *s, uint8_t cmd, const char *plane)
 	return session_talk(s, msg, NULL) ? refusal_tell(s) : RC_OK;
 }
 
+static int send_lines(struct session *s, struct batch *b, struct plan *plan)
+{
+	for (unsigned int i = 0; i < plan->n; i++) {
+		struct line *line = &plan->lines[i];
+		int rc = line->n ? dispatch(s, line->n, line->words) : RC_OK;
+
+		if (rc)
+			return failed(b, line->number, rc);
+	}
+	return RC_OK;
+}
+
+/* Whether the kernel has taken them all is not asked line by line, while it has */
+static int send_plan(struct session *s, struct batch *b, struct plan *plan)
+{
+	int rc;
+
+	session_gather(s);
+	rc = send_lines(s, b, plan);
+	if (!session_flush(s) || rc)
+		return rc;
+	/* and then again, for which line it is, and what is wrong with it */
+	transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
+	rc = transact(s, SVCPLANE_CMD_TXN_BEGIN, plan->plane);
+	return rc ? rc : send_lines(s, b, plan);
+}
+
 static int run_plan(struct session *s, struct batch *b, struct plan *plan)
 {
 	int rc = transact(s, SVCPLANE_CMD_TXN_BEGIN, plan->plane);
 
-	for (unsigned int i = 0; !rc && i < plan->n; i++) {
-		struct line *line = &plan->lines[i];
-
-		rc = line->n ? dispatch(s, line->n, line->words) : RC_OK;
-		if (!rc)
-			continue;
-		failed(b, line->number, rc);
-		transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
+	if (rc)
 		return rc;
-	}
+	rc = send_plan(s, b, plan);
+	if (rc)
+		transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
 	return rc ? rc : transact(s, SVCPLANE_CMD_TXN_COMMIT, plan->plane);
 }
 

@@ -271,7 +271,7 @@ int object_change(struct session *s, const struct args *args)
 
 	if (rc)
 		return rc;
-	if (session_talk(s, msg, &replies))
+	if (session_talk(s, msg, s->opt->echo ? &replies : NULL))
 		rc = refusal_tell(s);
 	else if (s->opt->echo && args->command->reply)
 		echo(s, args->command->reply, &replies);

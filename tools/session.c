@@ -16,6 +16,8 @@
 #define BUFFER		(256 * 1024)
 #define REQUEST		(16 * 1024)	/* room for all but long lists */
 #define ITEM		64		/* of a list, at most */
+#define PACK		(32 * 1024)	/* requests that are sent together, at most */
+#define PACK_REQUESTS	64		/* if all are refused, all answers have room */
 #define DUMP_TRIES	16
 
 /* One exchange under way */
@@ -24,9 +26,27 @@ struct talk {
 	struct replies *replies;
 	void (*each)(struct nl_msg *msg, void *arg);
 	void *arg;
+	uint32_t first, last;	/* sequence numbers of what is asked */
 	bool done;
 	int err;
 };
+
+struct pack {
+	size_t used, at;	/* @at: where the last request begins */
+	unsigned int n;
+	uint32_t first, last;
+	int err;
+	char bytes[PACK] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+/* Answers to what was asked before, and has failed, are of no interest any more */
+static int on_seq(struct nl_msg *msg, void *arg)
+{
+	struct talk *t = arg;
+
+	return nlmsg_hdr(msg)->nlmsg_seq - t->first <= t->last - t->first ?
+		NL_OK : NL_SKIP;
+}
 
 static int on_valid(struct nl_msg *msg, void *arg)
 {
@@ -79,8 +99,9 @@ static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 	struct nlmsghdr *hdr = (struct nlmsghdr *)e - 1;
 
 	(void)from;
-	t->done = true;
-	t->err = refusal_of_error(&t->s->refusal, hdr);
+	t->done = hdr->nlmsg_seq == t->last;
+	if (!t->err)
+		t->err = refusal_of_error(&t->s->refusal, hdr);
 	return NL_STOP;
 }
 
@@ -207,6 +228,7 @@ static struct nl_cb *callbacks(struct talk *t)
 	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, t);
 	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, t);
 	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, t);
+	nl_cb_set(cb, NL_CB_SEQ_CHECK, NL_CB_CUSTOM, on_seq, t);
 	nl_cb_err(cb, NL_CB_CUSTOM, on_error, t);
 	return cb;
 }
@@ -226,9 +248,73 @@ static int talk_once(struct talk *t, struct nl_msg *msg)
 			 "cannot send: %s", nl_geterror(err));
 		err = -EIO;
 	} else {
+		t->first = t->last = nlmsg_hdr(msg)->nlmsg_seq;
 		err = exchange(t, cb);
 	}
 	nl_cb_put(cb);
+	return err;
+}
+
+static void send_pack(struct session *s)
+{
+	struct pack *p = s->pack;
+	struct talk t = { .s = s, .first = p->first, .last = p->last };
+	struct nl_cb *cb;
+
+	if (!p->n || p->err)
+		return;
+	cb = callbacks(&t);
+	((struct nlmsghdr *)(p->bytes + p->at))->nlmsg_flags |= NLM_F_ACK;
+	if (!cb)
+		p->err = -ENOMEM;
+	else if (nl_sendto(s->sk, p->bytes, p->used) < 0)
+		p->err = -EIO;
+	else
+		p->err = exchange(&t, cb);
+	nl_cb_put(cb);
+	p->used = 0;
+	p->n = 0;
+}
+
+/* Only what is refused is answered, and the last request of a pack */
+static void gather(struct session *s, struct nl_msg *msg)
+{
+	struct nlmsghdr *hdr = nlmsg_hdr(msg);
+	size_t len = NLMSG_ALIGN(hdr->nlmsg_len);
+	struct pack *p = s->pack;
+
+	if (p->n == PACK_REQUESTS || p->used + len > sizeof(p->bytes))
+		send_pack(s);
+	if (len > sizeof(p->bytes))
+		p->err = -EMSGSIZE;
+	if (p->err)
+		return;
+	nl_complete_msg(s->sk, msg);
+	hdr->nlmsg_flags &= ~NLM_F_ACK;
+	if (!p->n++)
+		p->first = hdr->nlmsg_seq;
+	p->last = hdr->nlmsg_seq;
+	p->at = p->used;
+	memcpy(p->bytes + p->used, hdr, len);
+	p->used += len;
+}
+
+void session_gather(struct session *s)
+{
+	s->pack = calloc(1, sizeof(*s->pack));
+}
+
+int session_flush(struct session *s)
+{
+	struct pack *p = s->pack;
+	int err;
+
+	if (!p)
+		return 0;
+	send_pack(s);
+	err = p->err;
+	free(p);
+	s->pack = NULL;
 	return err;
 }
 
@@ -236,6 +322,11 @@ int session_talk(struct session *s, struct nl_msg *msg, struct replies *replies)
 {
 	int err, tries = 0;
 
+	if (s->pack && !replies) {
+		gather(s, msg);
+		session_drop(msg);
+		return 0;
+	}
 	do {
 		struct talk t = { .s = s, .replies = replies };
 

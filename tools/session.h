@@ -46,6 +46,7 @@ struct session {
 	unsigned int n_marks;
 	struct mark marks[MARKS_MAX];
 	struct refusal refusal;
+	struct pack *pack;	/* between session_gather() and session_flush() */
 };
 
 /* Answers of a dump, or the one of a get */
@@ -80,6 +81,14 @@ int session_talk(struct session *s, struct nl_msg *msg,
  */
 int session_each(struct session *s, struct nl_msg *msg,
 		 void (*each)(struct nl_msg *msg, void *arg), void *arg);
+/*
+ * From now on requests without @replies are kept and sent many at a time, until
+ * session_flush() sends the last: thousands of them have but some answers to wait for.
+ * session_talk() returns 0 for them; if one was refused, session_flush() returns a
+ * negative errno, and does not know which. Those behind it in a message have been carried out.
+ */
+void session_gather(struct session *s);
+int session_flush(struct session *s);
 void replies_free(struct replies *replies);
 
 /* Attributes of reply @i in @tb[@max + 1]; false if it is malformed */

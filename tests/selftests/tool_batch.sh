@@ -71,6 +71,18 @@ check_fail "with a file that cannot be read" 1 "cannot read .: Is a directory" \
 	svcplane -atomic replace -b .
 check "replacement" svcplane -atomic replace -b good
 check_eq "leaves nothing else" "$(rules) $(svcplane group show)" "1 2 "
+# So many that they go in several messages
+seq -f 'rule add sp0 prio %g drop' 1001 3000 > many
+sed '1900s/drop/chain nosuch/' many > one_bad
+sed '2000s/drop/chain nosuch/' many > last_bad
+check_fail "one refused of 2,000" 2 "Command failed one_bad:1900" svcplane -atomic modify -b one_bad
+check "is told as it is alone" grep -q 'chain.*nosuch' "$tap_dir/err"
+check_fail "the last refused of 2,000" 2 "Command failed last_bad:2000" svcplane -atomic modify -b last_bad
+check_eq "nothing of them is left" "$(rules)" "1 2"
+check "2,000 that are good" svcplane -atomic modify -b many
+check_eq "are all there" "$(rules | wc -w)" 2002
+check_eq "each of them is echoed if so asked" \
+	"$(svcplane -echo -atomic replace -b good | grep -c '^sp0 prio . id')" 2
 check_fail "of one plane" 1 'of one plane: "sp0" or "sp1"' svcplane -atomic modify -b - <<-'B'
 	rule add sp0 prio 10 drop
 	rule add sp1 prio 10 drop
