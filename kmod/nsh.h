@@ -179,7 +179,7 @@ struct svp_nsh_tmpl {
 /**
  * svp_nsh_put_base - write the first 8 bytes of an NSH
  * @hdr: where; of any alignment
- * @t: what; its context is not looked at. More bits than a field has are cut off
+ * @t: what; its context is not looked at. TTL and SPI are cut to their bits
  * @len: of the whole NSH in bytes, a multiple of 4
  */
 static inline void svp_nsh_put_base(void *hdr, const struct svp_nsh_tmpl *t,

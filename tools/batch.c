@@ -329,8 +329,9 @@ static int send_plan(struct session *s, struct batch *b, struct plan *plan)
 	if (!session_flush(s) || rc)
 		return rc;
 	/* and then again, for which line it is, and what is wrong with it */
-	transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
-	rc = transact(s, SVCPLANE_CMD_TXN_BEGIN, plan->plane);
+	rc = transact(s, SVCPLANE_CMD_TXN_ABORT, plan->plane);
+	if (!rc)
+		rc = transact(s, SVCPLANE_CMD_TXN_BEGIN, plan->plane);
 	return rc ? rc : send_lines(s, b, plan);
 }
 

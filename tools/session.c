@@ -16,7 +16,6 @@
 #define BUFFER		(256 * 1024)
 #define REQUEST		(16 * 1024)	/* room for all but long lists */
 #define ITEM		64		/* of a list, at most */
-#define PACK		(32 * 1024)	/* requests that are sent together, at most */
 #define PACK_REQUESTS	64		/* if all are refused, all answers have room */
 #define DUMP_TRIES	16
 
@@ -36,7 +35,7 @@ struct pack {
 	unsigned int n;
 	uint32_t first, last;
 	int err;
-	char bytes[PACK] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char bytes[BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
 /* Answers to what was asked before, and has failed, are of no interest any more */
@@ -285,8 +284,6 @@ static void gather(struct session *s, struct nl_msg *msg)
 
 	if (p->n == PACK_REQUESTS || p->used + len > sizeof(p->bytes))
 		send_pack(s);
-	if (len > sizeof(p->bytes))
-		p->err = -EMSGSIZE;
 	if (p->err)
 		return;
 	nl_complete_msg(s->sk, msg);

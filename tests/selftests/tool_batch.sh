@@ -79,8 +79,11 @@ check_fail "one refused of 2,000" 2 "Command failed one_bad:1900" svcplane -atom
 check "is told as it is alone" grep -q 'chain.*nosuch' "$tap_dir/err"
 check_fail "the last refused of 2,000" 2 "Command failed last_bad:2000" svcplane -atomic modify -b last_bad
 check_eq "nothing of them is left" "$(rules)" "1 2"
+# A long list among them, which fills a message by itself
+sed -i "1000i group add sp0 long members $(seq -s, -f '10.1.%g.0/24' 0 255),$(seq -s, -f '2001:db8:%g::/48' 1000 2999)" many
 check "2,000 that are good" svcplane -atomic modify -b many
 check_eq "are all there" "$(rules | wc -w)" 2002
+check_eq "the list, too" "$(svcplane -j group show sp0 | grep -oE '(10\.1|2001:db8)[^"]*' | wc -l)" 2256
 check_eq "each of them is echoed if so asked" \
 	"$(svcplane -echo -atomic replace -b good | grep -c '^sp0 prio . id')" 2
 check_fail "of one plane" 1 'of one plane: "sp0" or "sp1"' svcplane -atomic modify -b - <<-'B'
