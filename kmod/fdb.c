@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/siphash.h>
 #include <linux/slab.h>
+#include <linux/unaligned.h>
 
 #include "fdb.h"
 
@@ -23,9 +24,22 @@ static hsiphash_key_t hash_key __read_mostly;
 static u32 hash_mac(const void *data, u32 len, u32 seed)
 {
 	hsiphash_key_t key = hash_key;
+	u64 mac = *(const u64 *)data;
 
 	key.key[0] ^= seed;
-	return hsiphash(data, sizeof(u64), &key);
+	return hsiphash_2u32(mac, mac >> 32, &key);
+}
+
+/* By words: memcmp() is a call */
+static int cmp_mac(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	return *(const u64 *)arg->key != ((const struct svp_fdb_entry *)obj)->key;
+}
+
+/* ether_addr_to_u64(), by words */
+static u64 key_of(const u8 *mac)
+{
+	return (u64)get_unaligned_be16(mac) << 32 | get_unaligned_be32(mac + 2);
 }
 
 static const struct rhashtable_params table_params = {
@@ -33,6 +47,7 @@ static const struct rhashtable_params table_params = {
 	.key_offset = offsetof(struct svp_fdb_entry, key),
 	.key_len = sizeof(u64),
 	.hashfn = hash_mac,
+	.obj_cmpfn = cmp_mac,
 	.automatic_shrinking = true,
 };
 
@@ -83,7 +98,7 @@ void svp_fdb_destroy(struct svp_fdb *fdb)
  */
 struct svp_fdb_entry *svp_fdb_find(struct svp_fdb *fdb, const u8 *mac)
 {
-	u64 key = ether_addr_to_u64(mac);
+	u64 key = key_of(mac);
 
 	return rhashtable_lookup(&fdb->table, &key, table_params);
 }
@@ -139,10 +154,20 @@ static void move_walks(struct svp_fdb *fdb, const struct list_head *from,
 			walk->next = to;
 }
 
+/* Before it goes: who has it in hand finishes by it, the next frame looks it up */
+static void forget_newest(struct svp_fdb_entry *entry)
+{
+	struct svp_fdb_owner *owner = entry->owner;
+
+	if (owner && rcu_access_pointer(owner->newest) == entry)
+		RCU_INIT_POINTER(owner->newest, NULL);
+}
+
 static void remove_entry(struct svp_fdb *fdb, struct svp_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
 
+	forget_newest(entry);
 	move_walks(fdb, &entry->list, entry->list.next);
 	rhashtable_remove_fast(&fdb->table, &entry->node, table_params);
 	list_del_rcu(&entry->list);
@@ -174,12 +199,15 @@ static int put_entry(struct svp_fdb *fdb, struct svp_fdb_entry *old,
 	if (old) {
 		move_walks(fdb, &old->list, &entry->list);
 		list_replace_rcu(&old->list, &entry->list);
+		forget_newest(old);
 		account(fdb, old, -1);
 		kfree_rcu(old, rcu);
 	} else {
 		list_add_tail_rcu(&entry->list, &fdb->list);
 	}
 	account(fdb, entry, 1);
+	if (owner)
+		rcu_assign_pointer(owner->newest, entry);
 	return 0;
 }
 
@@ -219,6 +247,12 @@ out:
 	return ret;
 }
 
+static void note_use(struct svp_fdb_entry *entry, unsigned long now)
+{
+	if (now - READ_ONCE(entry->used) > USED_GRAIN)
+		WRITE_ONCE(entry->used, now);
+}
+
 /**
  * svp_fdb_learn - a frame with this source address came from a port
  * @fdb: the table
@@ -235,20 +269,26 @@ out:
 enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 				 struct svp_fdb_owner *owner, const u8 *mac)
 {
-	struct svp_fdb_entry *entry = svp_fdb_find(fdb, mac);
+	struct svp_fdb_entry *entry = rcu_dereference(owner->newest);
 	unsigned long now = jiffies;
+	u64 key = key_of(mac);
 
+	/* behind most ports there is one station: no look-up */
+	if (likely(entry && entry->key == key)) {
+		note_use(entry, now);
+		return SVP_FDB_KNOWN;
+	}
+	entry = rhashtable_lookup(&fdb->table, &key, table_params);
 	if (unlikely(!entry))
-		return learn_slow(fdb, owner, ether_addr_to_u64(mac));
+		return learn_slow(fdb, owner, key);
 	if (unlikely(entry->owner != owner)) {
 		if (!is_learned(entry))
 			return SVP_FDB_FOREIGN;
 		if (now - entry->made < SVP_FDB_STAY)
 			return SVP_FDB_STAYS;
-		return learn_slow(fdb, owner, entry->key);
+		return learn_slow(fdb, owner, key);
 	}
-	if (now - READ_ONCE(entry->used) > USED_GRAIN)
-		WRITE_ONCE(entry->used, now);
+	note_use(entry, now);
 	return SVP_FDB_KNOWN;
 }
 
@@ -267,7 +307,7 @@ enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 int svp_fdb_add(struct svp_fdb *fdb, struct svp_fdb_owner *owner,
 		const u8 *mac, u8 flags)
 {
-	u64 key = ether_addr_to_u64(mac);
+	u64 key = key_of(mac);
 	struct svp_fdb_entry *old;
 	int err = -ENOSPC;
 

@@ -19,16 +19,21 @@
 #define SVP_FDB_STATIC		BIT(0)	/* configured: neither ages nor moves */
 #define SVP_FDB_LOCAL		BIT(1)	/* the plane's device itself */
 
+struct svp_fdb_entry;
+
 /**
  * struct svp_fdb_owner - what entries point to; embedded in a port
  * @n: learned entries of it; under svp_fdb.lock
  * @max: how many it may have
  * @over: addresses not learned because of @max; under svp_fdb.lock
+ * @newest: its entry that was made last, while that is in the table; RCU, changes
+ *	under svp_fdb.lock
  */
 struct svp_fdb_owner {
 	unsigned int n;
 	unsigned int max;
 	u64 over;
+	struct svp_fdb_entry __rcu *newest;
 };
 
 /**

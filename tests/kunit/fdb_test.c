@@ -148,6 +148,46 @@ static void static_takes_the_place_of_learned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(w, 1), -2);
 }
 
+/* What a port made last is known without a look-up, as long as it is there */
+static void removed_is_not_known(struct kunit *test)
+{
+	struct world *w = test->priv;
+
+	learn(w, 0, 1);
+	svp_fdb_del(&w->fdb, mac_of(1));
+	KUNIT_EXPECT_EQ(test, (int)learn(w, 0, 1), (int)SVP_FDB_KNOWN);
+	KUNIT_EXPECT_EQ(test, find(w, 1), 0);
+	KUNIT_EXPECT_EQ(test, w->port[0].n, 1U);
+
+	/* moved away */
+	settle(w, 1);
+	learn(w, 1, 1);
+	KUNIT_EXPECT_EQ(test, (int)learn(w, 0, 1), (int)SVP_FDB_STAYS);
+	KUNIT_EXPECT_EQ(test, find(w, 1), 1);
+
+	/* taken away */
+	KUNIT_ASSERT_EQ(test, svp_fdb_add(&w->fdb, &w->port[2], mac_of(1),
+					  SVP_FDB_STATIC), 0);
+	KUNIT_EXPECT_EQ(test, (int)learn(w, 1, 1), (int)SVP_FDB_FOREIGN);
+
+	/* aged */
+	learn(w, 1, 2);
+	set_used(w, 2, 1000 * HZ);
+	svp_fdb_age(&w->fdb);
+	learn(w, 1, 2);
+	KUNIT_EXPECT_EQ(test, find(w, 2), 1);
+
+	/* another of the same port goes: the newest stays known */
+	learn(w, 1, 3);
+	svp_fdb_del(&w->fdb, mac_of(2));
+	KUNIT_EXPECT_EQ(test, (int)learn(w, 1, 3), (int)SVP_FDB_KNOWN);
+	KUNIT_EXPECT_PTR_NE(test, rcu_access_pointer(w->port[1].newest),
+			    (struct svp_fdb_entry *)NULL);
+	svp_fdb_flush(&w->fdb, &w->port[1]);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(w->port[1].newest),
+			    (struct svp_fdb_entry *)NULL);
+}
+
 static void port_limit(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -306,6 +346,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(learned_moves),
 	KUNIT_CASE(static_and_local_do_not_move),
 	KUNIT_CASE(static_takes_the_place_of_learned),
+	KUNIT_CASE(removed_is_not_known),
 	KUNIT_CASE(port_limit),
 	KUNIT_CASE(plane_limit),
 	KUNIT_CASE(unused_age),
