@@ -377,6 +377,7 @@ bool svp_flow_expired(const struct svp_flow *flow);
 bool svp_flow_closed(const struct svp_flow *flow);
 
 u32 svp_flow_count(const struct svp_flow_table *table);
+u32 svp_flow_hash_key(const void *data, u32 len, u32 seed);
 u32 svp_flow_hash_name(u32 tag, u16 host, u32 seed);
 
 /*

@@ -49,6 +49,33 @@ static void every_field_counts(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, flow_find(f, &key), flow);
 }
 
+/* What a guest can choose has to change the hash: nobody shares a bucket by choice */
+static void every_field_is_hashed(struct kunit *test)
+{
+	struct svp_tuple key = key_of(1);
+	u32 hash, bit, same = 0;
+
+	KUNIT_ASSERT_EQ(test, key.family, 4);
+	hash = svp_flow_hash_key(&key, sizeof(key), 0);
+	KUNIT_EXPECT_EQ(test, svp_flow_hash_key(&key, sizeof(key), 0), hash);
+	KUNIT_EXPECT_NE(test, svp_flow_hash_key(&key, sizeof(key), 1), hash);
+	for (bit = 0; bit < 8 * sizeof(key); bit++) {
+		((u8 *)&key)[bit / 8] ^= 1 << bit % 8;
+		same += svp_flow_hash_key(&key, sizeof(key), 0) == hash;
+		((u8 *)&key)[bit / 8] ^= 1 << bit % 8;
+	}
+	/* behind the IPv4 addresses there are zeros */
+	KUNIT_EXPECT_EQ(test, same, 2U * 12 * 8);
+	key.family = 6;
+	hash = svp_flow_hash_key(&key, sizeof(key), 0);
+	for (bit = 0, same = 0; bit < 8 * offsetof(struct svp_tuple, family); bit++) {
+		((u8 *)&key)[bit / 8] ^= 1 << bit % 8;
+		same += svp_flow_hash_key(&key, sizeof(key), 0) == hash;
+		((u8 *)&key)[bit / 8] ^= 1 << bit % 8;
+	}
+	KUNIT_EXPECT_EQ(test, same, 0U);
+}
+
 static void second_record_loses(struct kunit *test)
 {
 	struct fixture *f = test->priv;
@@ -294,6 +321,7 @@ static void directions_part(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(both_directions),
 	KUNIT_CASE(every_field_counts),
+	KUNIT_CASE(every_field_is_hashed),
 	KUNIT_CASE(second_record_loses),
 	KUNIT_CASE(deleted_once),
 	KUNIT_CASE(quota_of_table),
