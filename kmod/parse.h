@@ -10,6 +10,7 @@
 #include <linux/in6.h>
 #include <linux/string.h>
 #include <linux/types.h>
+#include <linux/unaligned.h>
 
 #define SVP_VLAN_PRESENT	0x1000	/* as htons() in svp_tuple.vlan */
 #define SVP_VLAN_DEPTH		2	/* tags that a tuple can hold */
@@ -51,7 +52,9 @@ struct svp_tuple {
 	u16 port;
 };
 
-static_assert(sizeof(struct svp_tuple) == 44);
+#define SVP_TUPLE_WORDS		5	/* of 64 bits, and one of 32 behind them */
+
+static_assert(sizeof(struct svp_tuple) == 8 * SVP_TUPLE_WORDS + 4);
 
 /**
  * enum svp_parse_flags - what svp_parse() saw, svp_pkt.flags
@@ -179,13 +182,14 @@ void svp_tuple_reverse(struct svp_tuple *to, const struct svp_tuple *from);
 static inline bool svp_tuple_equal(const struct svp_tuple *a,
 				   const struct svp_tuple *b)
 {
-	const u32 *x = (const u32 *)a, *y = (const u32 *)b;
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(*a) / sizeof(u32); i++)
-		if (x[i] != y[i])
+	for (i = 0; i < SVP_TUPLE_WORDS; i++)
+		if (get_unaligned(x + i) != get_unaligned(y + i))
 			return false;
-	return true;
+	return get_unaligned((const u32 *)(x + i)) ==
+	       get_unaligned((const u32 *)(y + i));
 }
 
 #endif
