@@ -75,8 +75,13 @@ void svp_skb_scrub(struct sk_buff *skb)
 {
 	skb_scrub_packet(skb, true);
 	skb_orphan(skb);
-	/* a sum over the whole frame would not outlive the change of a header */
-	skb_forward_csum(skb);
+	/*
+	 * A sum over the whole frame would not outlive the change of a header. Not
+	 * skb_forward_csum(): it writes in any case, and what then reads the word
+	 * waits for the byte that was written
+	 */
+	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
+		skb->ip_summed = CHECKSUM_NONE;
 	skb_clear_hash(skb);
 	skb_reset_redirect(skb);
 	memset(skb->cb, 0, sizeof(skb->cb));
