@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "bridge.h"
+#include "compat/attributes.h"
 #include "ctl.h"
 #include "far.h"
 #include "hop.h"
@@ -105,7 +106,7 @@ static void send_to(struct sk_buff *skb, const struct svp_step *step, u16 host,
 {
 	const struct svp_host *peer = svp_host_by_id(step->plane, host);
 	u8 dst[ETH_ALEN] __aligned(2);
-	__be32 hdr[SVP_NSH_MAX_LEN / 4];
+	__be32 hdr[SVP_NSH_MAX_LEN / 4] __uninitialized;
 	struct out out = {
 		.out = {
 			.plane = step->plane,

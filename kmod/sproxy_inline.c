@@ -9,6 +9,7 @@
  */
 #include <linux/etherdevice.h>
 
+#include "compat/attributes.h"
 #include "context.h"
 #include "node.h"
 #include "port.h"
@@ -211,8 +212,8 @@ static enum svp_drop_reason inline_rx(struct svp_node *node, u8 leg,
 				      struct sk_buff *skb, struct svp_step *step)
 {
 	enum svp_dir dir = leg == 1 ? SVP_OUT : SVP_IN;
+	struct svp_pkt pkt __uninitialized;
 	enum svp_drop_reason why;
-	struct svp_pkt pkt;
 
 	if (unlikely(svp_skb_parse(skb, &pkt)))
 		return SVP_DROP_NO_MEMORY;

@@ -9,6 +9,7 @@
 #include <linux/if_vlan.h>
 #include <linux/slab.h>
 
+#include "compat/attributes.h"
 #include "ctl.h"
 #include "node.h"
 #include "nsh.h"
@@ -32,7 +33,7 @@ static void send(const struct svp_hop_out *out, struct sk_buff *skb)
 static void nsh_xmit(struct svp_node *node, struct sk_buff *skb,
 		     struct svp_step *step)
 {
-	__be32 hdr[SVP_NSH_MAX_LEN / 4];
+	__be32 hdr[SVP_NSH_MAX_LEN / 4] __uninitialized;
 	struct out out = {
 		.out = {
 			.plane = node->plane,
@@ -257,9 +258,9 @@ static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb
 				      const struct svp_nsh *nsh,
 				      struct svp_step *step)
 {
+	struct svp_pkt pkt __uninitialized;
 	enum svp_drop_reason why;
 	struct svp_nsh_tlv tlv;
-	struct svp_pkt pkt;
 
 	if (svp_nsh_pop(skb))
 		return SVP_DROP_NSH_INNER;
@@ -299,7 +300,7 @@ static enum svp_drop_reason take_bare(struct svp_node *node, struct sk_buff *skb
 static enum svp_drop_reason nsh_rx(struct svp_node *node, u8 leg,
 				   struct sk_buff *skb, struct svp_step *step)
 {
-	u8 copy[SVP_NSH_MAX_LEN];
+	u8 copy[SVP_NSH_MAX_LEN] __uninitialized;
 	enum svp_drop_reason why;
 	struct svp_nsh nsh;
 

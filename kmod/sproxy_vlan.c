@@ -15,6 +15,7 @@
  */
 #include <linux/if_vlan.h>
 
+#include "compat/attributes.h"
 #include "context.h"
 #include "node.h"
 #include "port.h"
@@ -146,8 +147,8 @@ static enum svp_drop_reason take_own(struct svp_node *node, struct sk_buff *skb,
 static enum svp_drop_reason take_back(struct svp_node *node, struct sk_buff *skb,
 				      u64 key, struct svp_step *step)
 {
+	struct svp_pkt pkt __uninitialized;
 	enum svp_drop_reason why;
-	struct svp_pkt pkt;
 
 	if (svp_skb_parse(skb, &pkt))
 		return SVP_DROP_NO_MEMORY;

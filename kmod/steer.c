@@ -7,6 +7,7 @@
 #include <linux/jiffies.h>
 
 #include "answer.h"
+#include "compat/attributes.h"
 #include "decide.h"
 #include "event.h"
 #include "node.h"
@@ -493,7 +494,7 @@ enum svp_steer svp_steer_frame(struct svp_port *port, enum svp_dir dir,
 {
 	enum svp_steer result;
 	struct svp_flow *flow;
-	struct frame f;
+	struct frame f __uninitialized;
 
 	/* one by one: the parser clears what it fills in, and that is most of it */
 	f.plane = port->plane;

@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
+#include "compat/attributes.h"
 #include "ctl.h"
 #include "hop.h"
 #include "host.h"
@@ -153,7 +154,7 @@ static void take_data(struct svp_plane *plane, struct net_device *uplink,
 static void uplink_rx(struct svp_plane *plane, struct net_device *uplink,
 		      struct sk_buff *skb)
 {
-	u8 copy[SVP_NSH_MAX_LEN];
+	u8 copy[SVP_NSH_MAX_LEN] __uninitialized;
 	enum svp_drop_reason why;
 	struct svp_nsh nsh;
 

@@ -9,6 +9,7 @@
  */
 #include <linux/etherdevice.h>
 
+#include "compat/attributes.h"
 #include "ctl.h"
 #include "host.h"
 #include "node.h"
@@ -312,7 +313,7 @@ static enum svp_drop_reason match_transit(struct svp_arrival *a,
 
 static enum svp_drop_reason match(struct svp_arrival *a, struct sk_buff *skb)
 {
-	struct svp_pkt pkt;
+	struct svp_pkt pkt __uninitialized;
 
 	if (svp_nsh_pop(skb))
 		return SVP_DROP_NSH_INNER;
