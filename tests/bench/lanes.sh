@@ -122,6 +122,24 @@ between()
 
 lane_bridge() { between "a$n" "b$n"; }
 
+# planes_between DEV DEV: a guest plane of our own that has learnt where they are
+planes_between()
+{
+	ip link add "gp$n" type guestplane || return
+	defer ip link del "gp$n"
+	ip -batch - <<-END || return
+		link set $1 master gp$n
+		link set $2 master gp$n
+		link set gp$n up
+	END
+	bridge -batch - <<-END
+		fdb replace $(mac_of_a) dev gp$n via $1 static
+		fdb replace $(mac_of_b) dev gp$n via $2 static
+	END
+}
+
+lane_gp() { planes_between "a$n" "b$n"; }
+
 # --- tc -------------------------------------------------------------------
 # mirred NAME HOPS LAST: tc redirects from node to node, and behind the last to LAST
 mirred()
@@ -142,15 +160,19 @@ lane_mirred_3() { mirred mirred-3 3 "b$n"; }
 lane_mirred_bridge_1() { mirred mirred-bridge-1 1 "" && between "r$n.1" "b$n"; }
 
 # --- svcplane -------------------------------------------------------------
-# steered NAME MODE HOPS ACTION [NODE-OPTION...]: a bridge, a plane with so many nodes
-# of the mode, a proxy for the guest; UDP and TCP get ACTION
+# steered NAME MODE HOPS ACTION [NODE-OPTION...]: a bridge, or a guest plane if the name
+# ends with -gp; a plane with so many nodes of the mode, a proxy for the guest; UDP and
+# TCP get ACTION
 steered()
 {
 	local name=$1 mode=$2 hops=$3 action=$4 k services='' nodes='' plane=sp$n
 	local made=wire
 
 	shift 4
-	between "a$n" "b$n" || return
+	case $name in
+	*-gp)	planes_between "a$n" "b$n" ;;
+	*)	between "a$n" "b$n" ;;
+	esac || return
 	ip link add "$plane" type svcplane && ip link set "$plane" up || return
 	defer ip link del "$plane"
 	[ "$mode" = inline ] || made=mirror
@@ -188,6 +210,11 @@ lane_inline_3() { steered inline-3 inline 3 "chain c"; }
 lane_nsh_1() { steered nsh-1 nsh 1 "chain c"; }
 lane_nsh_3() { steered nsh-3 nsh 3 "chain c"; }
 lane_nsh_gso_1() { steered nsh-gso-1 nsh 1 "chain c" gso on; }
+lane_bypass_gp() { steered bypass-gp inline 0 bypass; }
+lane_inline_1_gp() { steered inline-1-gp inline 1 "chain c"; }
+lane_inline_3_gp() { steered inline-3-gp inline 3 "chain c"; }
+lane_nsh_1_gp() { steered nsh-1-gp nsh 1 "chain c"; }
+lane_nsh_3_gp() { steered nsh-3-gp nsh 3 "chain c"; }
 # as nsh-1; what follows its warm-up is released: see measure.sh
 lane_allowed() { steered allowed nsh 1 "chain c"; }
 
