@@ -20,7 +20,7 @@
 rounds=$1
 count=$2
 : "${smoke:=}"
-kinds="bridge mirred inline nsh"
+kinds="bridge mirred inline inline_rps nsh"
 declare -A first=()
 
 # pair KIND: two more guests on its bridge, br${first[KIND]}
@@ -75,6 +75,14 @@ behind()
 }
 
 kind_inline() { behind inline "$@"; }
+# As a tap of one queue is spread over CPUs, each guest's frames to one
+kind_inline_rps()
+{
+	behind inline "$@" &&
+		echo 1 > "/sys/class/net/a$1/queues/rx-0/rps_cpus" &&
+		echo 2 > "/sys/class/net/a$2/queues/rx-0/rps_cpus"
+}
+
 kind_nsh() { behind nsh "$@"; }
 
 # send CPU N [SECOND]: from guest N, held on that CPU; prints what gen.c says. Of least
