@@ -155,19 +155,19 @@ static void move_walks(struct svp_fdb *fdb, const struct list_head *from,
 }
 
 /* Before it goes: who has it in hand finishes by it, the next frame looks it up */
-static void forget_newest(struct svp_fdb_entry *entry)
+static void forget_recent(struct svp_fdb_entry *entry)
 {
 	struct svp_fdb_owner *owner = entry->owner;
 
-	if (owner && rcu_access_pointer(owner->newest) == entry)
-		RCU_INIT_POINTER(owner->newest, NULL);
+	if (owner && rcu_access_pointer(owner->recent) == entry)
+		RCU_INIT_POINTER(owner->recent, NULL);
 }
 
 static void remove_entry(struct svp_fdb *fdb, struct svp_fdb_entry *entry)
 {
 	lockdep_assert_held(&fdb->lock);
 
-	forget_newest(entry);
+	forget_recent(entry);
 	move_walks(fdb, &entry->list, entry->list.next);
 	rhashtable_remove_fast(&fdb->table, &entry->node, table_params);
 	list_del_rcu(&entry->list);
@@ -199,7 +199,7 @@ static int put_entry(struct svp_fdb *fdb, struct svp_fdb_entry *old,
 	if (old) {
 		move_walks(fdb, &old->list, &entry->list);
 		list_replace_rcu(&old->list, &entry->list);
-		forget_newest(old);
+		forget_recent(old);
 		account(fdb, old, -1);
 		kfree_rcu(old, rcu);
 	} else {
@@ -207,7 +207,7 @@ static int put_entry(struct svp_fdb *fdb, struct svp_fdb_entry *old,
 	}
 	account(fdb, entry, 1);
 	if (owner)
-		rcu_assign_pointer(owner->newest, entry);
+		rcu_assign_pointer(owner->recent, entry);
 	return 0;
 }
 
@@ -247,10 +247,25 @@ out:
 	return ret;
 }
 
-static void note_use(struct svp_fdb_entry *entry, unsigned long now)
+/* Its port's next frame is likely from there, too; if it still is there */
+static void set_recent(struct svp_fdb *fdb, struct svp_fdb_owner *owner, u64 key)
 {
-	if (now - READ_ONCE(entry->used) > USED_GRAIN)
-		WRITE_ONCE(entry->used, now);
+	struct svp_fdb_entry *entry;
+
+	spin_lock_bh(&fdb->lock);
+	entry = rhashtable_lookup(&fdb->table, &key, table_params);
+	if (entry && entry->owner == owner)
+		rcu_assign_pointer(owner->recent, entry);
+	spin_unlock_bh(&fdb->lock);
+}
+
+/* False: it has been noted shortly before */
+static bool note_use(struct svp_fdb_entry *entry, unsigned long now)
+{
+	if (likely(now - READ_ONCE(entry->used) <= USED_GRAIN))
+		return false;
+	WRITE_ONCE(entry->used, now);
+	return true;
 }
 
 /**
@@ -263,13 +278,14 @@ static void note_use(struct svp_fdb_entry *entry, unsigned long now)
  * again at once, for two guests that claim one address, or a loop, would have
  * an entry made for each frame.
  *
- * Context: RCU, BH off. Takes a lock only for an address that is new here.
+ * Context: RCU, BH off. Takes a lock for an address that is new here, and of a port
+ * with several of them once in a while.
  * Return: enum svp_fdb_learn.
  */
 enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 				 struct svp_fdb_owner *owner, const u8 *mac)
 {
-	struct svp_fdb_entry *entry = rcu_dereference(owner->newest);
+	struct svp_fdb_entry *entry = rcu_dereference(owner->recent);
 	unsigned long now = jiffies;
 	u64 key = key_of(mac);
 
@@ -288,7 +304,8 @@ enum svp_fdb_learn svp_fdb_learn(struct svp_fdb *fdb,
 			return SVP_FDB_STAYS;
 		return learn_slow(fdb, owner, key);
 	}
-	note_use(entry, now);
+	if (note_use(entry, now))
+		set_recent(fdb, owner, key);
 	return SVP_FDB_KNOWN;
 }
 

@@ -26,14 +26,14 @@ struct svp_fdb_entry;
  * @n: learned entries of it; under svp_fdb.lock
  * @max: how many it may have
  * @over: addresses not learned because of @max; under svp_fdb.lock
- * @newest: its entry that was made last, while that is in the table; RCU, changes
- *	under svp_fdb.lock
+ * @recent: an entry of it that was made or used lately, while that is in the table;
+ *	RCU, changes under svp_fdb.lock
  */
 struct svp_fdb_owner {
 	unsigned int n;
 	unsigned int max;
 	u64 over;
-	struct svp_fdb_entry __rcu *newest;
+	struct svp_fdb_entry __rcu *recent;
 };
 
 /**

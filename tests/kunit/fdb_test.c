@@ -148,7 +148,7 @@ static void static_takes_the_place_of_learned(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, find(w, 1), -2);
 }
 
-/* What a port made last is known without a look-up, as long as it is there */
+/* What a port used last is known without a look-up, as long as it is there */
 static void removed_is_not_known(struct kunit *test)
 {
 	struct world *w = test->priv;
@@ -177,15 +177,30 @@ static void removed_is_not_known(struct kunit *test)
 	learn(w, 1, 2);
 	KUNIT_EXPECT_EQ(test, find(w, 2), 1);
 
-	/* another of the same port goes: the newest stays known */
-	learn(w, 1, 3);
-	svp_fdb_del(&w->fdb, mac_of(2));
-	KUNIT_EXPECT_EQ(test, (int)learn(w, 1, 3), (int)SVP_FDB_KNOWN);
-	KUNIT_EXPECT_PTR_NE(test, rcu_access_pointer(w->port[1].newest),
-			    (struct svp_fdb_entry *)NULL);
 	svp_fdb_flush(&w->fdb, &w->port[1]);
-	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(w->port[1].newest),
-			    (struct svp_fdb_entry *)NULL);
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(w->port[1].recent));
+}
+
+/* Of several stations behind a port it is one that still sends */
+static void recent_is_in_use(struct kunit *test)
+{
+	struct world *w = test->priv;
+	struct svp_fdb_entry *first;
+
+	learn(w, 1, 1);
+	first = rcu_access_pointer(w->port[1].recent);
+	KUNIT_ASSERT_NOT_NULL(test, first);
+	learn(w, 1, 2);
+	KUNIT_EXPECT_PTR_NE(test, rcu_access_pointer(w->port[1].recent), first);
+	/* noted just now: no lock for that */
+	learn(w, 1, 1);
+	KUNIT_EXPECT_PTR_NE(test, rcu_access_pointer(w->port[1].recent), first);
+	set_used(w, 1, HZ);
+	learn(w, 1, 1);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(w->port[1].recent), first);
+	/* the other goes: it stays */
+	svp_fdb_del(&w->fdb, mac_of(2));
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(w->port[1].recent), first);
 }
 
 static void port_limit(struct kunit *test)
@@ -347,6 +362,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(static_and_local_do_not_move),
 	KUNIT_CASE(static_takes_the_place_of_learned),
 	KUNIT_CASE(removed_is_not_known),
+	KUNIT_CASE(recent_is_in_use),
 	KUNIT_CASE(port_limit),
 	KUNIT_CASE(plane_limit),
 	KUNIT_CASE(unused_age),
