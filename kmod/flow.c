@@ -59,7 +59,7 @@ static u32 hash_ip4(const struct svp_tuple *key, const hsiphash_key_t *seeded)
 		cpu_to_le64((u64)ntohl(key->src.ip4) << 32 | ntohl(key->dst.ip4)),
 		cpu_to_le64((u64)ntohs(key->sport) << 48 |
 			    (u64)ntohs(key->dport) << 32 |
-			    ntohs(key->vlan[0]) << 16 | ntohs(key->vlan[1])),
+			    (u32)ntohs(key->vlan[0]) << 16 | ntohs(key->vlan[1])),
 		cpu_to_le64((u32)key->family << 24 | key->proto << 16 | key->port),
 	};
 
