@@ -272,6 +272,7 @@ static void clear(struct svp_pkt *pkt)
 	pkt->frag_proto = 0;
 	pkt->n_vlan = 0;
 	pkt->bad = SVP_BAD_NONE;
+	pkt->unused = 0;
 	pkt->need = 0;
 	pkt->end = 0;
 }

@@ -140,6 +140,7 @@ enum svp_parse_bad {
  * @ttl: TTL or hop limit
  * @n_vlan: VLAN tags seen
  * @bad: enum svp_parse_bad
+ * @unused: 0
  * @need: more than 0: so many bytes have to be in the buffer for an answer
  * @end: offset of the end of the IP packet, padding of the frame excluded;
  *	0 = unknown
@@ -158,6 +159,7 @@ struct svp_pkt {
 	u8 frag_proto;
 	u8 n_vlan;
 	u8 bad;
+	u8 unused;
 	u32 need;
 	u32 end;
 	struct svp_tuple inner;

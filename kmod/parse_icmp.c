@@ -128,9 +128,10 @@ static bool inner_ip(const struct svp_walk *w, struct svp_tuple *t,
 static void icmp_error(const struct svp_walk *w, unsigned int off)
 {
 	struct svp_pkt *pkt = w->pkt;
-	struct svp_tuple t = {};
 	u32 flags = pkt->flags;
+	struct svp_tuple t;
 
+	memset(&t, 0, sizeof(t));
 	t.family = pkt->tuple.family;
 	t.vlan[0] = pkt->tuple.vlan[0];
 	t.vlan[1] = pkt->tuple.vlan[1];

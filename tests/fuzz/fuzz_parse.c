@@ -13,10 +13,13 @@
 static int parse(const uint8_t *frame, unsigned int len, unsigned int frame_len,
 		 uint16_t tci, struct svp_pkt *pkt)
 {
+	static uint8_t fill = 0xAA;
 	void *buf = exact(frame, len);
 	int err;
 
-	memset(pkt, 0xAA, sizeof(*pkt));
+	/* another each time: what is left as it was is no answer */
+	fill = ~fill;
+	memset(pkt, fill, sizeof(*pkt));
 	err = svp_parse(buf, len, frame_len, tci, tci, pkt);
 	free(buf);
 	return err;

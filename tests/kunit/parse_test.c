@@ -646,11 +646,14 @@ static int parse_cut(struct kunit *test, const struct frame *f,
 		     struct svp_pkt *pkt)
 {
 	u8 *buf = kmalloc(len + !len, GFP_KERNEL);
+	static u8 fill = 0xAA;
 	int err;
 
 	KUNIT_ASSERT_NOT_NULL(test, buf);
 	memcpy(buf, f->data, len);
-	memset(pkt, 0xAA, sizeof(*pkt));
+	/* another each time: what is left as it was is no answer */
+	fill = ~fill;
+	memset(pkt, fill, sizeof(*pkt));
 	err = svp_parse(buf, len, frame_len, false, 0, pkt);
 	kfree(buf);
 	return err;
