@@ -77,8 +77,8 @@ void svp_skb_scrub(struct sk_buff *skb)
 	skb_orphan(skb);
 	/*
 	 * A sum over the whole frame would not outlive the change of a header. Not
-	 * skb_forward_csum(): it writes in any case, and what then reads the word
-	 * waits for the byte that was written
+	 * skb_forward_csum(): compilers make a write of it that always happens, and
+	 * what then reads the word waits for the byte that was written
 	 */
 	if (unlikely(skb->ip_summed == CHECKSUM_COMPLETE))
 		skb->ip_summed = CHECKSUM_NONE;
