@@ -27,7 +27,7 @@ declare -A port_of=([bridge]=5000 [inline]=5001 [nsh-gso]=5002 [nsh]=5003)
 # boot NAME MAC: a guest on tap $NAME$n. What is written to its port it runs.
 boot()
 {
-	local line="console=ttyS0 loglevel=1 norandmaps panic=-1 mitigations=off"
+	local line="console=ttyS0 loglevel=1 norandmaps no_timer_check panic=-1 mitigations=off"
 
 	mkfifo "$tap_dir/$1.in"
 	# A reader for as long as this runs, so that nobody waits when it is opened

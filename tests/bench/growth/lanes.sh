@@ -169,7 +169,7 @@ flush_conntrack()
 # told NS DEV COUNT OFFSET:N OFFSET:N BYTES: by gen.c; "sent ns"
 told()
 {
-	in_ns "$1" bash -c "echo '${*:2}' >&5; read -r sent _ ns <&5
+	in_ns "$1" bash -c "echo '${*:2}' >&5; read -r sent _ ns _ <&5
 		echo \"\$sent \$ns\"" 5<> /dev/svcplane_gen
 }
 
