@@ -96,10 +96,17 @@ part_verdict()
 		told=$(wc -l < "$spawned_out")
 		paced $interval $((verdict_at * 3)) $((20000 + i)) > "$tap_dir/times"
 		tail -n +$((told + 1)) "$spawned_out" |
-			"$here/latency-verdict" "$tap_dir/times" > "$tap_dir/verdict" || good=
+			"$here/latency-verdict" "$tap_dir/times" > "$tap_dir/verdict" ||
+			{ good=; diag "flow $i: $(< "$tap_dir/verdict")"; }
 		echo "sample verdict allow $i $(< "$tap_dir/verdict")"
 	done
-	if [ -n "$good" ]; then ok "verdict: each is applied"; else not_ok "verdict: each is applied"; fi
+	if [ -n "$good" ]; then
+		ok "verdict: each is applied"
+	else
+		not_ok "verdict: each is applied"
+		diag "$($SP stats show "sp$n")"
+		diag "$(ip -s link show "l$n.1"; ip -n "$N" -s link show "il$n.1"; ip -s link show "b$n"; ip -n "$B" -s link show "f$n")"
+	fi
 }
 
 # --- replace --------------------------------------------------------------

@@ -7,6 +7,7 @@
  * bytes. It is due at a time that does not depend on when others were sent; how much later
  * it was sent is noted as well as how long it was on its way.
  */
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/hrtimer.h>
 #include <linux/ktime.h>
@@ -141,6 +142,16 @@ static int prepare(struct gen_pace *pace, struct gen_job *job, u64 interval)
 	return 0;
 }
 
+/* What was sent last may be on its way still; what is lost is not waited for long */
+static void await_last(const struct gen_pace *pace, const struct gen_job *job)
+{
+	const u32 *took = &pace->times->at[job->count - 1].took;
+	unsigned int i;
+
+	for (i = 0; i < 25 && READ_ONCE(*took) == GEN_LOST; i++)
+		msleep(20);
+}
+
 int gen_pace_run(struct gen_pace *pace, struct gen_job *job, u64 interval)
 {
 	int err = prepare(pace, job, interval);
@@ -156,6 +167,8 @@ int gen_pace_run(struct gen_pace *pace, struct gen_job *job, u64 interval)
 	hrtimer_start(&pace->timer, ns_to_ktime(due(pace, 0)), HRTIMER_MODE_ABS_SOFT);
 	err = wait_for_completion_interruptible(&pace->done);
 	hrtimer_cancel(&pace->timer);
+	if (!err)
+		await_last(pace, job);
 	dev_put(pace->dev);
 	return err;
 }
