@@ -6,4 +6,4 @@
 # vehicle: debug
 # timeout: 240
 
-exec bash "$(dirname "$0")/../bench/inside" 1000 1 1 bypass inline-1 nsh-1
+exec bash "$(dirname "$0")/../bench/inside" 1000 1 1 bypass inline-1 nsh-1 inline-1-gp
