@@ -104,16 +104,21 @@ mirror()
 	lane_legs[$1]+="l$n.$2 "
 }
 
+# bridged BRIDGE DEV DEV: one that has just been made
+bridged()
+{
+	defer ip link del "$1"
+	ip -batch - <<-END
+		link set $2 master $1
+		link set $3 master $1
+		link set $1 up
+	END
+}
+
 # between DEV DEV: a Linux bridge that has learnt where the guests are
 between()
 {
-	ip link add "br$n" type bridge mcast_snooping 0 || return
-	defer ip link del "br$n"
-	ip -batch - <<-END || return
-		link set $1 master br$n
-		link set $2 master br$n
-		link set br$n up
-	END
+	ip link add "br$n" type bridge mcast_snooping 0 && bridged "br$n" "$1" "$2" || return
 	bridge -batch - <<-END
 		fdb replace $(mac_of_a) dev $1 master static
 		fdb replace $(mac_of_b) dev $2 master static
@@ -122,23 +127,17 @@ between()
 
 lane_bridge() { between "a$n" "b$n"; }
 
-# planes_between DEV DEV: a guest plane of our own that has learnt where they are
-planes_between()
+# plane_between DEV DEV: a guest plane of our own that has learnt where they are
+plane_between()
 {
-	ip link add "gp$n" type guestplane || return
-	defer ip link del "gp$n"
-	ip -batch - <<-END || return
-		link set $1 master gp$n
-		link set $2 master gp$n
-		link set gp$n up
-	END
+	ip link add "gp$n" type guestplane && bridged "gp$n" "$1" "$2" || return
 	bridge -batch - <<-END
 		fdb replace $(mac_of_a) dev gp$n via $1 static
 		fdb replace $(mac_of_b) dev gp$n via $2 static
 	END
 }
 
-lane_gp() { planes_between "a$n" "b$n"; }
+lane_gp() { plane_between "a$n" "b$n"; }
 
 # --- tc -------------------------------------------------------------------
 # mirred NAME HOPS LAST: tc redirects from node to node, and behind the last to LAST
@@ -170,7 +169,7 @@ steered()
 
 	shift 4
 	case $name in
-	*-gp)	planes_between "a$n" "b$n" ;;
+	*-gp)	plane_between "a$n" "b$n" ;;
 	*)	between "a$n" "b$n" ;;
 	esac || return
 	ip link add "$plane" type svcplane && ip link set "$plane" up || return
@@ -212,7 +211,6 @@ lane_nsh_3() { steered nsh-3 nsh 3 "chain c"; }
 lane_nsh_gso_1() { steered nsh-gso-1 nsh 1 "chain c" gso on; }
 lane_bypass_gp() { steered bypass-gp inline 0 bypass; }
 lane_inline_1_gp() { steered inline-1-gp inline 1 "chain c"; }
-lane_inline_3_gp() { steered inline-3-gp inline 3 "chain c"; }
 lane_nsh_1_gp() { steered nsh-1-gp nsh 1 "chain c"; }
 lane_nsh_3_gp() { steered nsh-3-gp nsh 3 "chain c"; }
 # as nsh-1; what follows its warm-up is released: see measure.sh
