@@ -17,9 +17,15 @@ module
 # watch DEV: what passes at a leg from now on is in $tap_dir/DEV.pcap
 watch()
 {
-	spawn tcpdump -U -n -i "$1" -w "$tap_dir/$1.pcap"
+	spawn tcpdump --immediate-mode -U -n -i "$1" -w "$tap_dir/$1.pcap"
 	busywait 10 grep -q 'listening on' "$spawned_out" || bail "no tcpdump"
 	watchers+=("$spawned")
+}
+
+# caught DEV TAG: a frame of this tag is in the capture, and so is what passed before
+caught()
+{
+	[[ $(od -An -v -tx1 "$tap_dir/$1.pcap" | tr -d ' \n') = *$(printf '%08x' "$2")* ]]
 }
 
 # frames WHAT...: how many lines of what tshark has read begin like that; a + is any value
@@ -53,6 +59,10 @@ check "a ping whose request brings a verdict back" answered 8
 program n1 "$BADLY" -i eth0 --verdict drop --md-only --v-scope 1
 check "a ping that is answered, with a verdict besides" answered 9
 tag7=$(tag_of 7) tag8=$(tag_of 8) tag9=$(tag_of 9)
+check "a ping after" answered 10
+for dev in n1 n2; do
+	busywait 10 caught $dev "$(tag_of 10)" || bail "the capture of $dev does not end"
+done
 iface=$($SP -j proxy show pp0 | jq .[0].id)
 for pid in "${watchers[@]}"; do kill -INT "$pid"; done
 for pid in "${watchers[@]}"; do
