@@ -54,9 +54,14 @@ lan()
 	esac
 }
 
+# Open vSwitch counts CPUs once ten seconds have passed since the boot, and until it has,
+# there is nobody to take what misses
+ovs_can_count() { [ "$(cut -d . -f 1 /proc/uptime)" -gt 10 ]; }
+
 ovs_start()
 {
 	command -v ovs-vswitchd > /dev/null || skip_all "no Open vSwitch"
+	busywait 10 ovs_can_count || bail "the clock stands"
 	modprobe openvswitch 2> /dev/null
 	export OVS_RUNDIR=$tap_dir/ovs OVS_DBDIR=$tap_dir/ovs OVS_LOGDIR=$tap_dir/ovs
 	mkdir -p "$OVS_RUNDIR"
