@@ -132,28 +132,6 @@ u8 svp_hop_ttl_at(const struct svp_step *step)
 }
 
 /**
- * svp_hop_context - metadata of a frame at a hop
- * @step: the hop
- * @ctx: filled in
- *
- * Context: RCU.
- */
-void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx)
-{
-	const struct svp_port *port = step->flow->port;
-
-	*ctx = (struct svp_nsh_ctx) {
-		.host = svp_far_host_id(step->flow, step->plane->host_id),
-		.iface = port->proxy->id,
-		.tenant = step->plane->tenant,
-		.skip = step->skip,
-		.chain = step->path->chain->id,
-		.tag = svp_far_tag(step->flow),
-		.v = (step->dir == SVP_IN) != svp_step_swapped(step),
-	};
-}
-
-/**
  * svp_hop_enter - give a frame to the next node, or to the host that has it
  * @skb: frame with its MAC header at skb->data; consumed
  * @step: hop to enter; moved past hops that are skipped

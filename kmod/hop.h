@@ -100,8 +100,6 @@ void svp_hop_give(const struct svp_step *step);
 /* Frames of the flow have other addresses now: ask bare nodes anew about it */
 void svp_hop_forget_bare(const struct svp_step *step);
 
-/* What the NSH of a frame says of it, with nothing hidden */
-void svp_hop_context(const struct svp_step *step, struct svp_nsh_ctx *ctx);
 /* TTL of a header at step->hop */
 u8 svp_hop_ttl_at(const struct svp_step *step);
 /* Address of a host's SFF, 6 bytes; and the host of such an address, or 0 */

@@ -5,7 +5,9 @@
 #include <linux/etherdevice.h>
 #include <net/gso.h>
 
+#include "far.h"
 #include "hop.h"
+#include "port.h"
 
 /* All but the context */
 static struct svp_nsh_tmpl base_of(const struct svp_step *step, u8 ttl)
@@ -17,6 +19,24 @@ static struct svp_nsh_tmpl base_of(const struct svp_step *step, u8 ttl)
 		.next = SVCPLANE_NP_ETHERNET,
 		.mdtype = SVCPLANE_NSH_MD1,
 	};
+}
+
+/* What it says of the frame */
+static void put_context(const struct svp_step *step, enum svp_nsh_show show,
+			__be32 words[SVCPLANE_CTX_LEN / 4])
+{
+	const struct svp_flow *flow = step->flow;
+	const struct svp_nsh_ctx ctx = {
+		.host = svp_far_host_id(flow, step->plane->host_id),
+		.iface = flow->port->proxy->id,
+		.tenant = step->plane->tenant,
+		.skip = step->skip,
+		.chain = step->path->chain->id,
+		.tag = svp_far_tag(flow),
+		.v = (step->dir == SVP_IN) != svp_step_swapped(step),
+	};
+
+	svp_nsh_ctx_encode(words, &ctx, show);
 }
 
 /**
@@ -31,11 +51,8 @@ static struct svp_nsh_tmpl base_of(const struct svp_step *step, u8 ttl)
 void svp_hop_tmpl(const struct svp_step *step, enum svp_nsh_show show, u8 ttl,
 		  struct svp_nsh_tmpl *tmpl)
 {
-	struct svp_nsh_ctx ctx;
-
 	*tmpl = base_of(step, ttl);
-	svp_hop_context(step, &ctx);
-	svp_nsh_ctx_encode(tmpl->md1, &ctx, show);
+	put_context(step, show, tmpl->md1);
 }
 
 static noinline_for_stack unsigned int
@@ -70,13 +87,11 @@ unsigned int svp_hop_header(const struct svp_step *step, enum svp_nsh_show show,
 			    u8 ttl, __be32 buf[SVP_NSH_MAX_LEN / 4])
 {
 	const struct svp_nsh_tmpl base = base_of(step, ttl);
-	struct svp_nsh_ctx ctx;
 
 	if (unlikely(show == SVP_NSH_SHOW_MD2))
 		return header_md2(step, ttl, buf);
 	svp_nsh_put_base(buf, &base, SVCPLANE_NSH_MD1_LEN);
-	svp_hop_context(step, &ctx);
-	svp_nsh_ctx_encode(buf + SVCPLANE_NSH_BASE_LEN / 4, &ctx, show);
+	put_context(step, show, buf + SVCPLANE_NSH_BASE_LEN / 4);
 	return SVCPLANE_NSH_MD1_LEN;
 }
 

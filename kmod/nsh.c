@@ -177,40 +177,6 @@ unsigned int svp_nsh_build(void *buf, unsigned int room,
 }
 
 /**
- * svp_nsh_ctx_encode - write the 16 bytes of metadata
- * @words: where, in network byte order
- * @ctx: what; all fields in range
- * @show: how much of it. SVP_NSH_SHOW_MD2 gives the same bytes as
- *	SVP_NSH_SHOW_SVCPLANE: they are the value of a context header then
- *
- * Context: any.
- */
-void svp_nsh_ctx_encode(__be32 words[4], const struct svp_nsh_ctx *ctx,
-			enum svp_nsh_show show)
-{
-	u32 w1, w2;
-
-	if (show == SVP_NSH_SHOW_ZERO) {
-		memset(words, 0, SVCPLANE_CTX_LEN);
-		return;
-	}
-	w1 = ctx->tenant & SVCPLANE_CTX1_TENANT_MASK;
-	w2 = 0;
-	if (show != SVP_NSH_SHOW_DC) {
-		w1 |= (ctx->q ? SVCPLANE_CTX1_Q : 0) |
-		      (ctx->v ? SVCPLANE_CTX1_V : 0);
-		w2 = (u32)ctx->skip << SVCPLANE_CTX2_SKIP_SHIFT | ctx->chain;
-	}
-	words[0] = htonl(SVCPLANE_CTX0_F_TAG |
-			 (((u32)ctx->host << SVCPLANE_CTX0_HOST_SHIFT) &
-			  SVCPLANE_CTX0_HOST_MASK) | ctx->iface);
-	words[1] = htonl(w1);
-	words[2] = htonl(w2);
-	words[3] = htonl((ctx->a ? SVCPLANE_CTX3_A : 0) |
-			 (ctx->tag & SVCPLANE_CTX3_TAG_MASK));
-}
-
-/**
  * svp_nsh_ctx_decode - read the 16 bytes of metadata
  * @ctx: result, filled in any case
  * @words: in network byte order

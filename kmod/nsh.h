@@ -193,6 +193,40 @@ static inline void svp_nsh_put_base(void *hdr, const struct svp_nsh_tmpl *t,
 	put_unaligned_be32(t->spi << 8 | t->si, (u8 *)hdr + 4);
 }
 
+/**
+ * svp_nsh_ctx_encode - write the 16 bytes of metadata
+ * @words: where, in network byte order
+ * @ctx: what; all fields in range
+ * @show: how much of it. SVP_NSH_SHOW_MD2 gives the same bytes as
+ *	SVP_NSH_SHOW_SVCPLANE: they are the value of a context header then
+ *
+ * Context: any.
+ */
+static inline void svp_nsh_ctx_encode(__be32 words[4], const struct svp_nsh_ctx *ctx,
+				      enum svp_nsh_show show)
+{
+	u32 w1, w2;
+
+	if (show == SVP_NSH_SHOW_ZERO) {
+		memset(words, 0, SVCPLANE_CTX_LEN);
+		return;
+	}
+	w1 = ctx->tenant & SVCPLANE_CTX1_TENANT_MASK;
+	w2 = 0;
+	if (show != SVP_NSH_SHOW_DC) {
+		w1 |= (ctx->q ? SVCPLANE_CTX1_Q : 0) |
+		      (ctx->v ? SVCPLANE_CTX1_V : 0);
+		w2 = (u32)ctx->skip << SVCPLANE_CTX2_SKIP_SHIFT | ctx->chain;
+	}
+	words[0] = htonl(SVCPLANE_CTX0_F_TAG |
+			 (((u32)ctx->host << SVCPLANE_CTX0_HOST_SHIFT) &
+			  SVCPLANE_CTX0_HOST_MASK) | ctx->iface);
+	words[1] = htonl(w1);
+	words[2] = htonl(w2);
+	words[3] = htonl((ctx->a ? SVCPLANE_CTX3_A : 0) |
+			 (ctx->tag & SVCPLANE_CTX3_TAG_MASK));
+}
+
 enum svp_nsh_err svp_nsh_parse(const void *buf, unsigned int len,
 			       struct svp_nsh *out);
 enum svp_nsh_err svp_nsh_accept(const struct svp_nsh *nsh,
@@ -200,8 +234,6 @@ enum svp_nsh_err svp_nsh_accept(const struct svp_nsh *nsh,
 unsigned int svp_nsh_build(void *buf, unsigned int room,
 			   const struct svp_nsh_tmpl *t);
 
-void svp_nsh_ctx_encode(__be32 words[4], const struct svp_nsh_ctx *ctx,
-			enum svp_nsh_show show);
 bool svp_nsh_ctx_decode(struct svp_nsh_ctx *ctx, const __be32 words[4]);
 bool svp_nsh_ctx_get(const struct svp_nsh *nsh, u16 md_class,
 		     struct svp_nsh_ctx *ctx);
