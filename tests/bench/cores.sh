@@ -110,6 +110,8 @@ overlap()
 
 arrived() { echo $(($(left_at "b$1") + $(left_at "b$2"))); }
 
+all_came() { [ $(($(arrived "$1" "$2") - $3)) -ge $((count * 4)) ]; }
+
 # sample KIND ROUND: each alone, both; false if something is lost
 sample()
 {
@@ -124,6 +126,8 @@ sample()
 	send 1 "$m" $at > "$tap_dir/one"
 	wait $!
 	read -ra both <<< "$(cat "$tap_dir/zero" "$tap_dir/one" | xargs)"
+	# what is left to ksoftirqd comes later
+	busywait 2 all_came "$n" "$m" "$before"
 	came=$(($(arrived "$n" "$m") - before))
 	together=$(overlap "${both[@]}")
 	alone="$(rate_of "${zero[@]}") $(rate_of "${one[@]}")"
