@@ -38,7 +38,7 @@ static struct sk_buff *copy_with_nsh(const struct svp_step *step,
 
 	if (!copy)
 		return NULL;
-	svp_hop_sff_addr(host, step->plane->host_id);
+	svp_hop_sff_addr(host, READ_ONCE(step->plane->host_id));
 	address_of(node, there);
 	len = svp_hop_header(step, SVP_NSH_SHOW_SVCPLANE, svp_hop_ttl_at(step),
 			     hdr);

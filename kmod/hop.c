@@ -95,7 +95,7 @@ void svp_hop_forget_bare(const struct svp_step *step)
  */
 static u16 before(const struct svp_step *step, u8 *moves)
 {
-	u16 own = step->plane->host_id;
+	u16 own = READ_ONCE(step->plane->host_id);
 	u16 at = svp_far_host_id(step->flow, own);
 	u16 host;
 	u8 hop;

@@ -92,7 +92,7 @@ static bool send_with(const struct out *out, struct sk_buff *skb,
 	if (!svp_skb_tag_inside(skb))
 		return false;
 	svp_hop_tmpl(step, SVP_NSH_SHOW_SVCPLANE, svp_hop_ttl_at(step), &tmpl);
-	svp_hop_sff_addr(src, step->plane->host_id);
+	svp_hop_sff_addr(src, READ_ONCE(step->plane->host_id));
 	if (svp_ctl_ride_push(ride, skb, &tmpl, out->out.dst, src))
 		return false;
 	ride->host = NULL;

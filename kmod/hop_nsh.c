@@ -25,11 +25,12 @@ static struct svp_nsh_tmpl base_of(const struct svp_step *step, u8 ttl)
 static void put_context(const struct svp_step *step, enum svp_nsh_show show,
 			__be32 words[SVCPLANE_CTX_LEN / 4])
 {
+	const struct svp_plane *plane = step->plane;
 	const struct svp_flow *flow = step->flow;
 	const struct svp_nsh_ctx ctx = {
-		.host = svp_far_host_id(flow, step->plane->host_id),
+		.host = svp_far_host_id(flow, READ_ONCE(plane->host_id)),
 		.iface = flow->port->proxy->id,
-		.tenant = step->plane->tenant,
+		.tenant = READ_ONCE(plane->tenant),
 		.skip = step->skip,
 		.chain = step->path->chain->id,
 		.tag = svp_far_tag(flow),
@@ -99,7 +100,7 @@ static void push(const struct svp_hop_out *out, struct sk_buff *skb)
 {
 	u8 src[ETH_ALEN] __aligned(2);
 
-	svp_hop_sff_addr(src, out->plane->host_id);
+	svp_hop_sff_addr(src, READ_ONCE(out->plane->host_id));
 	if (unlikely(svp_nsh_push(skb, out->hdr, out->len, out->dst, src)))
 		svp_plane_drop(out->plane, skb, SVP_DROP_HEADROOM);
 	else

@@ -181,7 +181,7 @@ static bool passes(const struct svp_flow *flow, void *arg)
 	const struct filter *f = arg;
 
 	return is(f->tag, svp_far_tag(flow)) &&
-	       is(f->host, svp_far_host_id(flow, flow->port->plane->host_id)) &&
+	       is(f->host, svp_far_host_id(flow, READ_ONCE(flow->port->plane->host_id))) &&
 	       is(f->iface, flow->port->proxy->id) &&
 	       (is(f->act, READ_ONCE(flow->act[SVP_OUT])) ||
 		is(f->act, READ_ONCE(flow->act[SVP_IN]))) &&
@@ -203,7 +203,7 @@ static int put_by_tag(struct sk_buff *skb, struct svp_plane *plane,
 		      const void *obj)
 {
 	const struct filter *f = obj;
-	u16 host = f->host < 0 ? plane->host_id : f->host;
+	u16 host = f->host < 0 ? READ_ONCE(plane->host_id) : f->host;
 	struct svp_flow *flow;
 	int err = -ENOENT;
 

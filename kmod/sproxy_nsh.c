@@ -164,7 +164,7 @@ static struct svp_flow *flow_of(const struct svp_node *node,
 	struct svp_plane *plane = node->plane;
 
 	return svp_transit_named(plane, ctx->host, ctx->tag) ?:
-	       svp_transit_named(plane, plane->host_id, ctx->tag);
+	       svp_transit_named(plane, READ_ONCE(plane->host_id), ctx->tag);
 }
 
 static enum svp_drop_reason step_of_tag(struct svp_node *node,

@@ -148,7 +148,7 @@ static enum svcplane_status apply(struct svp_node *node, struct svp_ctl_msg *msg
 	verdict->generation = atomic_inc_return(&node->verdict_gen);
 	if (verdict->tag)
 		*flow = svp_transit_named(node->plane,
-					  msg->dest ?: node->plane->host_id,
+					  msg->dest ?: READ_ONCE(node->plane->host_id),
 					  verdict->tag);
 	else if (msg->has & SVP_WIRE_HAS(TUPLE))
 		return by_tuple(node, verdict, flow);

@@ -77,7 +77,8 @@ static enum svcplane_status receive(struct svp_host *host,
 	node = svp_plane_node(plane, verdict->node);
 	if (!node || svp_node_owner(node) != svp_host_id(host))
 		return SVCPLANE_STATUS_NOT_PERMITTED;
-	flow = svp_transit_named(plane, plane->host_id, verdict->tag);
+	flow = svp_transit_named(plane, READ_ONCE(plane->host_id),
+				 verdict->tag);
 	if (flow)
 		status = svp_verdict_apply_of(node, flow, verdict, msg->epoch);
 	return note(node, verdict, status);
